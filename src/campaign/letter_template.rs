@@ -1,0 +1,49 @@
+//! A letter template as read from its folder: what `letter.toml` names, and every file's text.
+//!
+//! Enters: nothing; [`super::load`] fills these. Leaves: checked names and file texts. Invariant: each language has the
+//! same wording files and the same categories; the hash covers every file.
+
+use std::collections::BTreeMap;
+
+use crate::model::exposure::Nature;
+use crate::model::language::Language;
+
+/// A checked letter template.
+#[derive(Debug, Clone)]
+pub struct LetterTemplate {
+    /// The folder's name.
+    pub name: String,
+    /// Every file of the template by its path below the folder, with `/`, in order; byte for byte.
+    pub files: BTreeMap<String, String>,
+    /// SHA-256 over the paths and contents, hex.
+    pub sha256: String,
+    /// Languages the letter is written in.
+    pub languages: Vec<Language>,
+    /// Variants the wording knows.
+    pub variants: Vec<String>,
+    /// Formats, `standard` first.
+    pub formats: Vec<String>,
+    /// Pages of one language at most, without blank backs.
+    pub pages_max: u32,
+    /// Every category with its nature.
+    pub categories: BTreeMap<String, Nature>,
+    /// Personal values that the wording asks for; `person` or nothing.
+    pub uses_person: bool,
+    /// Per language, what the wording says of each category.
+    pub category_texts: BTreeMap<Language, BTreeMap<String, CategoryText>>,
+    /// Per language, the wording's parts in order of their file names: path below the folder.
+    pub wording: BTreeMap<Language, Vec<String>>,
+    /// `[lint]`, as it stands.
+    pub lint: toml::Table,
+}
+
+/// What a letter says of one category of data, in one language.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct CategoryText {
+    /// What the data are called.
+    pub label: String,
+    /// What may happen.
+    pub consequence: String,
+    /// What the person can do.
+    pub steps: Vec<String>,
+}
