@@ -1,0 +1,4 @@
+//! Pages → streams or single PDFs.
+
+pub mod compose;
+pub mod copy;

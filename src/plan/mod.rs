@@ -1,0 +1,3 @@
+//! Order, shards, counts, hashes.
+
+pub mod record;
