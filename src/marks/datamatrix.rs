@@ -1,8 +1,8 @@
 //! The DataMatrix on a sheet's front, by which an inserter sees that a piece is complete.
 //!
 //! Enters: a case code and a sheet's place in its piece. Leaves: 24 characters, and the 18 × 18 modules that carry them.
-//! Invariant: the symbol is ECC 200, square, 18 × 18. Absent on purpose: everything about the person but the case
-//! code; the drawing.
+//! Invariant: the symbol is ECC 200, square, 18 × 18, and C40 from end to end. Absent on purpose: everything about the
+//! person but the case code; the drawing.
 
 use datamatrix::data::EncodationType;
 use datamatrix::{DataMatrixBuilder, SymbolSize};
@@ -73,7 +73,7 @@ impl Modules {
 pub fn modules(content: &str) -> Result<Modules, MarkError> {
     let error = MarkError::Content { length: content.len() };
     let symbol = DataMatrixBuilder::new()
-        .with_encodation_types(EncodationType::Ascii | EncodationType::C40)
+        .with_encodation_types(EncodationType::C40)
         .with_symbol_list(SymbolSize::Square18)
         .encode(content.as_bytes())
         .map_err(|_| error)?;
@@ -95,14 +95,17 @@ pub fn checksum(bytes: &[u8]) -> u16 {
 #[cfg(test)]
 mod tests {
     use datamatrix::DataMatrix;
+    use datamatrix::placement::MatrixMap;
     use proptest::prelude::*;
 
     use super::*;
 
-    /// What a reader sees in the symbol.
-    fn decoded(modules: &Modules) -> String {
-        let pixels: Vec<bool> = (0..SIZE * SIZE).map(|index| modules.is_dark(index % SIZE, index / SIZE)).collect();
-        String::from_utf8(DataMatrix::decode(&pixels, SIZE).unwrap()).unwrap()
+    /// The codeword that starts C40.
+    const LATCH_C40: u8 = 230;
+
+    /// The modules as a reader takes them in, row by row.
+    fn pixels(modules: &Modules) -> Vec<bool> {
+        (0..SIZE * SIZE).map(|index| modules.is_dark(index % SIZE, index / SIZE)).collect()
     }
 
     #[test]
@@ -149,7 +152,10 @@ mod tests {
         #[test]
         fn a_reader_sees_what_was_written(bits in 0_u64..1 << 60, sheet in 1_u32..100, more in 0_u32..100) {
             let text = content(CaseCode::from_bits(bits), sheet, (sheet + more).min(99)).unwrap();
-            prop_assert_eq!(decoded(&modules(&text).unwrap()), text);
+            let pixels = pixels(&modules(&text).unwrap());
+            prop_assert_eq!(DataMatrix::decode(&pixels, SIZE).unwrap(), text.as_bytes());
+            let (map, size) = MatrixMap::try_from_bits(&pixels, SIZE).unwrap();
+            prop_assert_eq!((map.codewords()[0], size), (LATCH_C40, SymbolSize::Square18));
         }
 
         #[test]
