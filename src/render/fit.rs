@@ -3,7 +3,7 @@
 //! Enters: address lines, salutations and a KIX as decided. Leaves: the lines as they will be printed, or why they
 //! cannot be. Invariant: nothing is cut and nothing is shrunk; a line is broken once, at a space, or the letter is held.
 
-use typst::text::Font;
+use typst::text::FontInstance;
 
 use super::fonts;
 use super::geometry::{ADDRESS_LINES_MAX, ADDRESS_PT, Geometry, MM_PER_PT, RETURN_LINE_PT, WINDOW_KEEP_MM};
@@ -34,7 +34,7 @@ pub struct FittedAddress {
 /// Measures texts with the real widths of the letter's font.
 pub struct Fit<'a> {
     geometry: &'a Geometry,
-    font: &'a Font,
+    font: FontInstance,
 }
 
 impl<'a> Fit<'a> {
@@ -126,7 +126,7 @@ impl<'a> Fit<'a> {
     fn kix_fits(&self, lines: usize, content: &str) -> bool {
         let (left, top) = self.kix_place(lines);
         let window = self.geometry.window;
-        let right = left + kix::width_mm(content) + kix::QUIET_ZONE_MM;
+        let right = left + kix::bars(content).map_or(f64::INFINITY, |bars| kix::width_mm(bars.len())) + kix::QUIET_ZONE_MM;
         let bottom = top + kix::HEIGHT_MM + kix::QUIET_ZONE_MM;
         left - kix::QUIET_ZONE_MM >= window.left + WINDOW_KEEP_MM - kix::QUIET_ZONE_MM
             && right <= window.left + window.width

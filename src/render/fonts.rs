@@ -6,7 +6,8 @@
 use std::sync::LazyLock;
 
 use typst::foundations::Bytes;
-use typst::text::{Font, FontBook};
+use typst::layout::Abs;
+use typst::text::{Font, FontBook, FontInstance, FontVariant, FontVariations};
 use typst::utils::LazyHash;
 
 use crate::plan::record::FontHash;
@@ -31,9 +32,9 @@ pub struct Fonts {
 }
 
 impl Fonts {
-    /// The upright font of regular weight, which addresses and salutations are set in.
-    pub fn regular(&self) -> &Font {
-        &self.fonts[0]
+    /// The upright font of regular weight, which addresses and salutations are set in, ready to be measured.
+    pub fn regular(&self) -> FontInstance {
+        self.fonts[0].clone().instantiate(FontVariant::default(), Abs::pt(10.0), &FontVariations::default())
     }
 }
 

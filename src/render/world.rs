@@ -20,9 +20,17 @@ use super::fonts::{self, Fonts};
 /// The main file of a body.
 const BODY_MAIN: &str = "#import \"/layout.typ\": body, category\n#body(json(\"/data.json\"), include \"/subject.typ\", \
                          include \"/wording.typ\")\n";
-/// The main file of a batch of covers.
-const COVERS_MAIN: &str =
-    "#import \"/layout.typ\": cover\n#for letter in json(\"/covers.json\") { cover(letter) }\n";
+/// The main file of a batch of covers: what all letters of a format share stands once in the data.
+const COVERS_MAIN: &str = r#"#import "/layout.typ": cover
+#let data = json("/covers.json")
+#for letter in data.letters {
+  let format = data.geometries.at(letter.geometry)
+  let address = letter.address.enumerate().map(((index, line)) => {
+    (text: line, x: format.address_x, y: format.baselines.at(index))
+  })
+  cover((..letter, geometry: format.places, size_pt: data.size_pt, return_line: format.return_line, address: address))
+}
+"#;
 /// Stands before each rendered wording.
 const WORDING_HEAD: &str = "#import \"/layout.typ\": *\n";
 

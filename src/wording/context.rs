@@ -126,8 +126,8 @@ fn category<'a>(id: &'a str, nature: Nature, text: &'a CategoryText, exposed: &E
         label: &text.label,
         consequence: &text.consequence,
         steps: &text.steps,
-        period_from: exposed.period_from.map(|date| date.to_string()),
-        period_to: exposed.period_to.map(|date| date.to_string()),
+        period_from: exposed.period_from.map(|date| date.iso()),
+        period_to: exposed.period_to.map(|date| date.iso()),
     }
 }
 

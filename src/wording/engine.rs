@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use minijinja::value::Value;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 
 use super::context::{Context, NAMES, Request};
@@ -74,7 +75,7 @@ impl<'c> Wording<'c> {
     /// Every file that does not compile, and every name that no wording can know.
     pub fn new(campaign: &'c Campaign) -> Result<Self, Vec<WordingError>> {
         let mut problems = Vec::new();
-        let mut markup = environment(AutoEscape::Custom("typst"));
+        let mut markup = environment(AutoEscape::Custom("typst".into()));
         markup.set_formatter(escape::markup);
         let mut plain = environment(AutoEscape::None);
         plain.set_formatter(escape::plain);
@@ -123,7 +124,7 @@ impl<'c> Wording<'c> {
     /// # Errors
     /// The first name or value in the wording that does not work for this request.
     pub fn render(&self, request: &Request<'_>) -> Result<Rendered, WordingError> {
-        let context = Value::from_serialize(Context::new(self.campaign, request));
+        let context = Value::from(Serde(Context::new(self.campaign, request)));
         let subject_file = format!("{}/{SUBJECT}", request.language.code());
         let mut body = String::new();
         let mut parts = Vec::new();
@@ -160,11 +161,11 @@ impl<'c> Wording<'c> {
 fn environment<'c>(escaping: AutoEscape) -> Environment<'c> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(move |_| escaping);
+    environment.set_auto_escape_callback(move |_| escaping.clone());
     environment.set_fuel(Some(FUEL));
     environment.set_debug(true);
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
+    // A line that holds a block tag only leaves nothing behind: people lay out wordings by eye.
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().expect("the usual delimiters"));
     // Included files stand in the language's own folder.
     environment.set_path_join_callback(|name, parent| match parent.rsplit_once('/') {
         Some((folder, _)) if !name.contains('/') => format!("{folder}/{name}").into(),
