@@ -7,6 +7,7 @@ pub mod fit;
 pub mod fonts;
 pub mod geometry;
 pub mod marker;
+pub mod measure;
 pub mod shard;
 pub mod workers;
 pub mod world;
