@@ -1,0 +1,5 @@
+//! People × categories × certainty.
+
+pub mod person;
+
+pub use person::{Exposures, PersonExposure};
