@@ -19,14 +19,27 @@ pub struct Wanted {
     pub field: String,
     /// Their column, where the campaign names one.
     pub named: Option<String>,
-    /// Whether the list must have it.
-    pub required: bool,
+    /// Whether the list must have it, may have it, or has it under this name for something else.
+    pub need: Need,
+}
+
+/// How much a field is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// The list must have it.
+    Required,
+    /// The list may have it.
+    Optional,
+    /// Not looked for: a column of this name is something else.
+    Ignored,
 }
 
 impl Wanted {
     /// A field, with the column that `columns` names for it.
-    pub fn field(field: &str, columns: &BTreeMap<String, String>, required: bool) -> Self {
-        Self { field: field.to_owned(), named: columns.get(field).map(|theirs| column_name(theirs)), required }
+    pub fn field(field: &str, columns: &BTreeMap<String, String>, need: Need) -> Self {
+        let named = columns.get(field).map(|theirs| column_name(theirs));
+        let need = if named.is_some() && need == Need::Ignored { Need::Optional } else { need };
+        Self { field: field.to_owned(), named, need }
     }
 
     /// The column that is looked for.
@@ -74,8 +87,9 @@ pub fn map(
     let picks: Vec<Option<usize>> = wanted
         .iter()
         .map(|wanted| {
-            let free = wanted.named.is_some() || !claimed.contains(&wanted.column());
-            header.iter().position(|column| free && column == wanted.column())
+            let sought =
+                wanted.need != Need::Ignored && (wanted.named.is_some() || !claimed.contains(&wanted.column()));
+            header.iter().position(|column| sought && column == wanted.column())
         })
         .collect();
     for (wanted, _) in wanted.iter().zip(&picks).filter(|(_, pick)| pick.is_none()) {
@@ -84,7 +98,7 @@ pub fn map(
                 format!("no column `{column}`, which the campaign names for `{}`", wanted.field),
                 "correct the name in the campaign, or ask for the list with this column",
             ));
-        } else if wanted.required {
+        } else if wanted.need == Need::Required {
             problems.push(name.data(
                 format!("no column `{}`", wanted.field),
                 format!("if the column has another name, say so: columns = {{ {} = \"…\" }}", wanted.field),
@@ -109,7 +123,7 @@ pub fn map(
         missing: wanted
             .iter()
             .zip(&picks)
-            .filter(|(_, pick)| pick.is_none())
+            .filter(|(wanted, pick)| pick.is_none() && wanted.need != Need::Ignored)
             .map(|(wanted, _)| wanted.field.clone())
             .collect(),
         picks,
@@ -144,15 +158,16 @@ fn unmapped(header: &[String], picks: &[Option<usize>]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::Need::{Optional, Required};
     use super::*;
     use crate::intake::problem::ProblemClass;
 
     const NAME: ListName<'_> = ListName { kind: "participants list", id: "a", path: "a.csv" };
 
-    fn find(header: &[&str], columns: &[(&str, &str)], fields: &[(&str, bool)]) -> Result<Mapping, Vec<IntakeProblem>> {
+    fn find(header: &[&str], columns: &[(&str, &str)], fields: &[(&str, Need)]) -> Result<Mapping, Vec<IntakeProblem>> {
         let header: Vec<String> = header.iter().map(|&column| column.to_owned()).collect();
         let columns = columns.iter().map(|&(ours, theirs)| (ours.to_owned(), theirs.to_owned())).collect();
-        let wanted: Vec<_> = fields.iter().map(|&(field, required)| Wanted::field(field, &columns, required)).collect();
+        let wanted: Vec<_> = fields.iter().map(|&(field, need)| Wanted::field(field, &columns, need)).collect();
         map(NAME, &header, &columns, &wanted)
     }
 
@@ -161,7 +176,7 @@ mod tests {
         let mapping = find(
             &["BSN", "surname", "toevoeging", ""],
             &[("person_key", "BSN")],
-            &[("person_key", true), ("surname", true), ("prefix", false)],
+            &[("person_key", Required), ("surname", Required), ("prefix", Optional)],
         )
         .expect("a mapping");
         assert_eq!(mapping.picks, [Some(0), Some(1), None]);
@@ -172,7 +187,7 @@ mod tests {
     #[test]
     fn a_column_that_an_entry_claims_is_not_also_the_field_of_its_own_name() {
         let mapping =
-            find(&["bsn"], &[("person_key", "bsn")], &[("person_key", true), ("bsn", false)]).expect("a mapping");
+            find(&["bsn"], &[("person_key", "bsn")], &[("person_key", Required), ("bsn", Optional)]).expect("a mapping");
         assert_eq!(mapping.picks, [Some(0), None]);
     }
 
@@ -181,7 +196,7 @@ mod tests {
         let problems = find(
             &["Jansen", "x", "Jansen"],
             &[("person_key", "BSN"), ("shoe_size", "x")],
-            &[("person_key", true), ("surname", true)],
+            &[("person_key", Required), ("surname", Required)],
         )
         .expect_err("problems");
         assert_eq!(problems.len(), 4);

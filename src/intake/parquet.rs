@@ -4,11 +4,10 @@
 //! decoded, and a part of the rows at a time, so that a wide file of a million rows does not stand in memory twice.
 //! Absent on purpose: nested columns.
 
-use std::borrow::Cow;
 use std::io::Cursor;
 
 use jiff::civil::{Date, DateTime};
-use jiff::{SignedDuration, ToSpan};
+use jiff::SignedDuration;
 use polars::prelude::*;
 use rayon::prelude::*;
 
