@@ -103,7 +103,10 @@ mod tests {
 
     #[test]
     fn what_a_reader_cannot_see_is_refused() {
-        for character in ['\t', '\n', '\u{0}', '\u{85}', '\u{200B}', '\u{200D}', '\u{202E}', '\u{2066}', '\u{2028}', '\u{FEFF}', '\u{AD}'] {
+        for character in [
+            '\t', '\n', '\u{0}', '\u{85}', '\u{200B}', '\u{200D}', '\u{202E}', '\u{2066}', '\u{2028}', '\u{FEFF}',
+            '\u{AD}',
+        ] {
             assert_eq!(clean(&format!("a{character}b")), Err(Unprintable { character }), "{character:?}");
         }
     }
