@@ -18,5 +18,10 @@ pub mod sharing;
 pub mod values;
 pub mod variants;
 
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod tests;
+
 pub use route::{Routed, RowOutcome, route};
 pub use rules::{RoutingError, RuleProblem, check_rules};

@@ -158,10 +158,12 @@ fn name(person: &Person<'_>) -> Result<PersonName, InvalidValue> {
 fn own_address<'a>(person: &Person<'a>) -> Result<OwnAddress<'a>, InvalidValue> {
     let code_of_country = person.first(Field::Country);
     let domestic = is_domestic(code_of_country);
-    let printed: &[&[Field]] = match (domestic, country::find(code_of_country)) {
-        (true, _) => &[DOMESTIC],
-        (false, Some(_)) => &[FOREIGN],
-        (false, None) => &[DOMESTIC, FOREIGN],
+    let printed: &[&[Field]] = if domestic {
+        &[DOMESTIC]
+    } else if country::find(code_of_country).is_some() {
+        &[FOREIGN]
+    } else {
+        &[DOMESTIC, FOREIGN]
     };
     let mut fields = Vec::with_capacity(DOMESTIC.len() + 2);
     for &field in printed.iter().copied().flatten() {
