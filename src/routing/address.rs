@@ -10,10 +10,13 @@
 
 use crate::campaign::settings::Institution;
 use crate::marks::kix;
-use crate::model::address::{Address, AddressFields, AddressProblem};
+use crate::model::address::{Address, AddressFields, AddressProblem, HouseNumber};
 use crate::model::country;
 use crate::model::letter::Destination;
 use crate::model::outcome::Held;
+use crate::model::postcode::Postcode;
+
+use super::values::is_domestic;
 
 /// Why there is no destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +57,7 @@ fn is_complete_but_for_the_country(fields: &AddressFields<'_>) -> bool {
 /// The first field that an incomplete address needs.
 fn what_is_missing(fields: &AddressFields<'_>) -> &'static str {
     let blank = |text: &str| matches!(text, "" | ".");
-    let abroad = !super::values::is_domestic(fields.country);
+    let abroad = !is_domestic(fields.country);
     let nowhere = blank(fields.city) && blank(fields.municipality);
     if abroad {
         "foreign_line1"
@@ -85,7 +88,7 @@ pub fn of_institution(institution: &Institution) -> AddressFields<'_> {
 /// The destination at this address; `lines` are the addressee's own, and come first.
 pub fn destination(address: &Address, mut lines: Vec<String>, protected: bool, kix_is_printed: bool) -> Destination {
     lines.extend(address.letter_lines());
-    let postcode = address.postcode().map(|postcode| postcode.compact()).unwrap_or_default();
+    let postcode = address.postcode().map(Postcode::compact).unwrap_or_default();
     let kix = address
         .house_number()
         .filter(|_| kix_is_printed)
@@ -94,7 +97,7 @@ pub fn destination(address: &Address, mut lines: Vec<String>, protected: bool, k
         lines,
         country: address.country().to_owned(),
         house_number: address.house_number().map(|house| house.number.to_string()).unwrap_or_default(),
-        house_suffix: address.house_number().map(|house| house.suffix()).unwrap_or_default(),
+        house_suffix: address.house_number().map(HouseNumber::suffix).unwrap_or_default(),
         postcode,
         kix: kix.unwrap_or_default(),
         protected,

@@ -7,10 +7,9 @@
 //!
 //! What the contract leaves open, decided:
 //! * A death date counts as death even if it lies after the campaign's date.
-//! * `not-affected` needs at least one known category, all ruled out. By the order of the table it is said before
-//!   `identity-mismatch` is tried.
-//! * `no-exposure` is not said of somebody with a row that does not agree with the lists: that row is an exposure, and
-//!   the reason is `identity-mismatch`.
+//! * `not-affected` needs at least one known category, all ruled out; somebody of whom lists say nothing but that an
+//!   unknown category is ruled out has no exposure. By the order of the table both are said before `identity-mismatch`
+//!   is tried.
 //! * With an institution nothing that is known of the own address holds the person: not its status in any row, no
 //!   register of returned or protected addresses, no contradiction between rows about it, no unknown code or
 //!   unprintable character in it. The 12 to 15 rule still holds: it is about the person.
@@ -23,7 +22,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::campaign::settings::{Campaign, RegisterKind, RoutingChoice};
+use crate::campaign::settings::{Campaign, Institution, RegisterKind, RoutingChoice};
 use crate::exposure::{Exposures, PersonExposure};
 use crate::intake::{Field, Registers};
 use crate::model::exposure::{Certainty, Nature};
@@ -150,12 +149,16 @@ fn age(person: &Person<'_>, campaign: &Campaign) -> Option<u16> {
 
 /// `not-affected`.
 fn not_affected(exposure: &PersonExposure<'_>) -> Result<(), Stop> {
-    let incomplete = exposure.unknown_category() || exposure.unreadable();
     let all_ruled_out = exposure.iter().all(|(_, exposed)| exposed.certainty == Certainty::RuledOut);
-    if !exposure.is_empty() && all_ruled_out && !incomplete {
+    if !exposure.is_empty() && all_ruled_out && !may_be_incomplete(exposure) {
         return Err(suppressed(Suppressed::NotAffected, "every category is ruled out"));
     }
     Ok(())
+}
+
+/// Whether a row about the person could say more than was understood of it.
+const fn may_be_incomplete(exposure: &PersonExposure<'_>) -> bool {
+    exposure.unknown_category() || exposure.unreadable()
 }
 
 /// A person who gets no letter for good.
@@ -184,8 +187,7 @@ impl<'a> Desk<'a> {
 
     /// `no-exposure`, `unknown-category`, `unreadable-exposure`, `identity-mismatch`.
     fn exposure_is_certain(&self, exposure: &PersonExposure<'_>) -> Result<(), Stop> {
-        let no_row_counts = !exposure.unknown_category() && !exposure.unreadable() && !exposure.identity_mismatch();
-        if exposure.is_empty() && no_row_counts {
+        if exposure.is_empty() && !may_be_incomplete(exposure) {
             return Err(self.stop(Held::NoExposure, "no exposure row is about this person"));
         }
         if exposure.unknown_category() {
@@ -254,7 +256,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The institution with this id, in any case.
-    fn institution(&self, id: &str) -> Option<&'a crate::campaign::settings::Institution> {
+    fn institution(&self, id: &str) -> Option<&'a Institution> {
         let institutions = &self.campaign.institutions;
         institutions.get(id).or_else(|| {
             let same = |(known, _): &(&String, _)| known.eq_ignore_ascii_case(id);

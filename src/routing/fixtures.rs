@@ -299,6 +299,8 @@ fn template() -> LetterTemplate {
         categories: categories.into_iter().map(|(id, nature)| (id.to_owned(), nature)).collect(),
         uses_person: false,
         category_texts: BTreeMap::new(),
+        labels: BTreeMap::new(),
+        subject: BTreeMap::new(),
         wording: BTreeMap::new(),
         lint: toml::Table::new(),
     }

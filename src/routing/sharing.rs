@@ -14,7 +14,7 @@ use crate::model::exposure::{Exposed, Facts};
 use crate::model::outcome::Addressee;
 
 /// Locks that share the facts among them, so that threads seldom wait.
-const LOCKS: usize = 64;
+const LOCKS: u64 = 64;
 
 /// What decides the facts, borrowed.
 #[derive(Clone, Copy)]
@@ -64,7 +64,8 @@ impl<'a> SharedFacts<'a> {
     ) -> Result<Chosen, E> {
         let hash = seen.hash();
         // A lock is poisoned where `choose` panicked; the entries before it are whole.
-        let mut entries = self.locks[hash as usize % LOCKS].lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = usize::try_from(hash % LOCKS).unwrap_or(0);
+        let mut entries = self.locks[lock].lock().unwrap_or_else(PoisonError::into_inner);
         let entries = entries.entry(hash).or_default();
         if let Some(entry) = entries.iter().find(|entry| entry.equals(&seen)) {
             return Ok(entry.chosen.clone());

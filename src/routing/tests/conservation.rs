@@ -89,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_gets_another_letter_because_others_stand_before_them(world in any_world(), count in 1..5) {
+    fn nobody_gets_another_letter_because_others_stand_before_them(world in any_world(), count in 1_usize..5) {
         let alone = world.route();
         let others = (0..count).map(|index| row(&format!("another {index}")));
         let crowd = world.preceded_by(others).route();
@@ -98,7 +98,7 @@ proptest! {
             prop_assert!(same.destination == letter.destination && same.person == letter.person);
             prop_assert_eq!((&same.variant, &same.facts, same.addressee), (&letter.variant, &letter.facts, letter.addressee));
         }
-        prop_assert_eq!(crowd.letters.len(), alone.letters.len() + count as usize);
+        prop_assert_eq!(crowd.letters.len(), alone.letters.len() + count);
     }
 }
 
