@@ -99,7 +99,9 @@ impl Report {
 fn outcome_lines(counts: &OutcomeCounts) -> Vec<OutcomeLine> {
     let plain = |outcome: &str, rows| OutcomeLine { outcome: outcome.to_owned(), reason: String::new(), rows };
     let mut all = vec![plain("letter", counts.letter), plain("merged", counts.merged)];
-    for (outcome, reasons) in [("suppressed", &counts.suppressed), ("held", &counts.held), ("rejected", &counts.rejected)] {
+    for (outcome, reasons) in
+        [("suppressed", &counts.suppressed), ("held", &counts.held), ("rejected", &counts.rejected)]
+    {
         all.extend(lines(outcome, reasons));
     }
     all

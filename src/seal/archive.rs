@@ -106,8 +106,9 @@ impl<'a> Archive<'a> {
         let sink = match lock {
             Lock::Age(recipients) => {
                 let recipients = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
-                let encryptor = age::Encryptor::with_recipients(recipients)
-                    .map_err(|error| SealError::Encryption { what: format!("{error}\nhint: name at least one recipient") })?;
+                let encryptor = age::Encryptor::with_recipients(recipients).map_err(|error| SealError::Encryption {
+                    what: format!("{error}\nhint: name at least one recipient"),
+                })?;
                 Sink::Age(Box::new(encryptor.wrap_output(file).map_err(SealError::writing(path))?))
             }
             Lock::Open | Lock::ZipAes256(_) => Sink::Plain(file),
@@ -142,7 +143,12 @@ impl<'a> Archive<'a> {
     }
 
     /// Copies a whole entry; gives its hash and size.
-    pub(super) fn copy(&mut self, name: &str, bytes: u64, from: &mut impl io::Read) -> Result<(String, u64), SealError> {
+    pub(super) fn copy(
+        &mut self,
+        name: &str,
+        bytes: u64,
+        from: &mut impl io::Read,
+    ) -> Result<(String, u64), SealError> {
         self.begin(name, bytes)?;
         let path = self.path;
         let copied = io::copy(from, self).map_err(SealError::writing(path))?;

@@ -13,7 +13,7 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
     /// Some shards have no marker, or one that cannot be read.
-    #[error("shard {} {} missing\nhint: render the run again; finished shards are kept", listed(numbers), if numbers.len() == 1 { "is" } else { "are" })]
+    #[error("{} missing\nhint: render the run again; finished shards are kept", listed(numbers))]
     ShardMissing {
         /// Every such shard, ascending; 0 is the shard of the control letters.
         numbers: Vec<u32>,
@@ -128,12 +128,13 @@ impl SealError {
     }
 }
 
-/// The first numbers, and how many more there are.
+/// Subject and verb: the first numbers, and how many more there are.
 fn listed(numbers: &[u32]) -> String {
     const SHOWN: usize = 10;
     let shown: Vec<String> = numbers.iter().take(SHOWN).map(u32::to_string).collect();
-    match numbers.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+    match (numbers.len(), numbers.len().saturating_sub(SHOWN)) {
+        (1, _) => format!("shard {} is", shown.join(", ")),
+        (_, 0) => format!("shards {} are", shown.join(", ")),
+        (_, more) => format!("shards {} and {more} more are", shown.join(", ")),
     }
 }

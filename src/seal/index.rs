@@ -15,7 +15,18 @@ pub(super) const INDEX: &str = "index.csv";
 
 /// The columns, in order.
 pub(super) const COLUMNS: [&str; 13] = [
-    "sequence", "case_code", "file", "first_page", "pages", "sheets", "weight_g", "language", "variant", "country", "postcode", "kix",
+    "sequence",
+    "case_code",
+    "file",
+    "first_page",
+    "pages",
+    "sheets",
+    "weight_g",
+    "language",
+    "variant",
+    "country",
+    "postcode",
+    "kix",
     "mark",
 ];
 

@@ -113,14 +113,20 @@ fn rewrite(planned: &Path, out: impl Write, held: &HeldLetters) -> Result<FinalO
         }
         .map_err(|error| SealError::writing(planned)(error.into()))?;
         if let Outcome::Letter(_) = outcome {
-            letters.push(code.ok_or_else(|| SealError::Unbalanced { what: format!("{OUTCOMES} has a letter without case code") })?);
+            letters.push(
+                code.ok_or_else(|| SealError::Unbalanced {
+                    what: format!("{OUTCOMES} has a letter without case code"),
+                })?,
+            );
         }
         counts.add(outcome);
     }
     final_rows.flush().map_err(SealError::writing(planned))?;
     drop(final_rows);
     if found != held.len() {
-        return Err(SealError::Unbalanced { what: format!("rendering held {} letters, {OUTCOMES} knows {found} of them", held.len()) });
+        return Err(SealError::Unbalanced {
+            what: format!("rendering held {} letters, {OUTCOMES} knows {found} of them", held.len()),
+        });
     }
     Ok(FinalOutcomes { counts, letters, sha256: hex::encode(hashed.hasher.finalize()) })
 }

@@ -56,7 +56,12 @@ struct Listed {
 
 impl PackageWriter<'_> {
     /// Writes package `id`; gives its manifest entry and the case codes of its letters.
-    pub(super) fn write(&mut self, id: &str, packed: &Packed, release_date: Date) -> Result<(PackageEntry, Vec<u64>), SealError> {
+    pub(super) fn write(
+        &mut self,
+        id: &str,
+        packed: &Packed,
+        release_date: Date,
+    ) -> Result<(PackageEntry, Vec<u64>), SealError> {
         let file = format!("{id}.{}", self.lock.extension());
         let path = packages_folder(self.input.run).join(&file);
         let mut archive = Archive::create(&path, self.lock)?;
@@ -64,7 +69,9 @@ impl PackageWriter<'_> {
         let listed = self.write_index(&mut archive, &path, id, packed)?;
         let letters = listed.codes.len() as u64;
         if letters != packed.letters {
-            return Err(SealError::Unbalanced { what: format!("{id} was to hold {} letters and lists {letters}", packed.letters) });
+            return Err(SealError::Unbalanced {
+                what: format!("{id} was to hold {} letters and lists {letters}", packed.letters),
+            });
         }
         let seeds = self.seeds.as_ref().map_or(0, Seeds::made);
         if self.input.campaign.vendor.xjdf {
@@ -95,7 +102,13 @@ impl PackageWriter<'_> {
         Ok((entry, listed.codes))
     }
 
-    fn write_index(&self, archive: &mut Archive<'_>, path: &Path, id: &str, packed: &Packed) -> Result<Listed, SealError> {
+    fn write_index(
+        &self,
+        archive: &mut Archive<'_>,
+        path: &Path,
+        id: &str,
+        packed: &Packed,
+    ) -> Result<Listed, SealError> {
         archive.begin(INDEX, 0)?;
         let vendor = &self.input.campaign.vendor;
         let mut index = IndexWriter::new(&mut *archive, vendor).map_err(SealError::writing(path))?;
@@ -168,7 +181,8 @@ impl PackageWriter<'_> {
         let form = self.input.campaign.vendor.output.form;
         let mut files = files.iter();
         for part in &packed.parts {
-            let letters = self.input.plan.shards.iter().find(|shard| shard.number == part.shard).map_or(0, |shard| shard.letters);
+            let letters =
+                self.input.plan.shards.iter().find(|shard| shard.number == part.shard).map_or(0, |shard| shard.letters);
             let marker = read_marker(self.input.run, part.shard, letters, form)?
                 .ok_or_else(|| SealError::ShardMissing { numbers: vec![part.shard] })?;
             self.copy_part(archive, &marker, part.letters.clone(), &mut files)?;
@@ -194,7 +208,8 @@ impl PackageWriter<'_> {
             Some(open) if open.number() == marker.number => open,
             _ => ShardData::open(self.input.run, marker)?,
         };
-        let unlisted = || SealError::Unbalanced { what: format!("shard {} has more files than the index", marker.number) };
+        let unlisted =
+            || SealError::Unbalanced { what: format!("shard {} has more files than the index", marker.number) };
         match self.input.campaign.vendor.output.form {
             Form::Stream => {
                 let file = files.next().ok_or_else(unlisted)?;

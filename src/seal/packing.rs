@@ -45,7 +45,8 @@ pub(super) struct Limits {
 impl Limits {
     pub(super) fn new(output: &Output, per_day: Option<u32>, seeds: Option<&ShardMarker>) -> Self {
         let letters = output.max_letters_per_package.min(per_day.unwrap_or(u32::MAX));
-        let seed_bytes = seeds.map_or(0, |marker| deflated(marker.bytes) + added(marker.letters.len() as u64, output.form));
+        let seed_bytes =
+            seeds.map_or(0, |marker| deflated(marker.bytes) + added(marker.letters.len() as u64, output.form));
         Self { form: output.form, letters: u64::from(letters), mib: output.max_package_mib, seed_bytes }
     }
 
@@ -173,7 +174,8 @@ mod tests {
     #[test]
     fn streams_are_never_cut_and_planned_packages_never_mix() {
         let packages = packed(Form::Stream, 100, &[(1, &[4 * MIB]), (1, &[4 * MIB]), (1, &[4 * MIB]), (2, &[MIB])]);
-        let shards: Vec<Vec<u32>> = packages.iter().map(|package| package.parts.iter().map(|part| part.shard).collect()).collect();
+        let shards: Vec<Vec<u32>> =
+            packages.iter().map(|package| package.parts.iter().map(|part| part.shard).collect()).collect();
         assert_eq!(shards, [vec![1, 2], vec![3], vec![4]]);
     }
 
@@ -192,7 +194,8 @@ mod tests {
 
     #[test]
     fn a_package_holds_no_more_letters_than_allowed() {
-        let letters: Vec<u64> = packed(Form::Single, 2, &[(1, &[1; 5])]).iter().map(|package| package.letters).collect();
+        let letters: Vec<u64> =
+            packed(Form::Single, 2, &[(1, &[1; 5])]).iter().map(|package| package.letters).collect();
         assert_eq!(letters, [2, 2, 1]);
     }
 }

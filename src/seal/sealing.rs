@@ -31,7 +31,8 @@ use crate::report::{Report, ReportInput};
 use crate::store;
 
 /// Reads the letters of a range of the plan; called with a shard's range, or with that of the control letters.
-pub type ReadLetters<'a> = dyn Fn(Range<u64>) -> Result<Vec<PlannedLetter>, Box<dyn std::error::Error + Send + Sync>> + 'a;
+pub type ReadLetters<'a> =
+    dyn Fn(Range<u64>) -> Result<Vec<PlannedLetter>, Box<dyn std::error::Error + Send + Sync>> + 'a;
 
 /// What sealing needs.
 pub struct SealInput<'a> {
@@ -91,7 +92,11 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
     }
     let lock = Lock::new(&input.campaign.vendor.encryption, input.password)?;
     let seeds = read_seeds(input)?;
-    let limits = Limits::new(&input.campaign.vendor.output, input.campaign.release_per_day, seeds.as_ref().map(|seeds| &seeds.marker));
+    let limits = Limits::new(
+        &input.campaign.vendor.output,
+        input.campaign.release_per_day,
+        seeds.as_ref().map(|seeds| &seeds.marker),
+    );
     let (packed, held) = pack(input, limits)?;
 
     let outcomes = outcomes::finalise(input.run, input.plan, &held)?;
@@ -151,7 +156,8 @@ fn pack(input: &SealInput<'_>, limits: Limits) -> Result<(Vec<Packed>, HeldLette
     let mut held = HeldLetters::new();
     let mut missing = Vec::new();
     for shard in &input.plan.shards {
-        let Some(marker) = read_marker(input.run, shard.number, shard.letters, input.campaign.vendor.output.form)? else {
+        let Some(marker) = read_marker(input.run, shard.number, shard.letters, input.campaign.vendor.output.form)?
+        else {
             missing.push(shard.number);
             continue;
         };

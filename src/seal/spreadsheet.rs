@@ -7,7 +7,11 @@ use std::borrow::Cow;
 
 /// The field as it may stand in a CSV file that people open with a spreadsheet (OWASP, "CSV injection").
 pub fn guarded(field: &str) -> Cow<'_, str> {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{field}")) } else { Cow::Borrowed(field) }
+    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{field}"))
+    } else {
+        Cow::Borrowed(field)
+    }
 }
 
 #[cfg(test)]

@@ -46,8 +46,11 @@ impl fmt::Display for Summary {
         writeln!(out, "{}: {} rows", self.campaign, self.totals.rows)?;
         writeln!(out, "  {:<28}{:>12}", "letter", self.outcomes.letter)?;
         writeln!(out, "  {:<28}{:>12}", "merged", self.outcomes.merged)?;
-        let groups =
-            [("suppressed", &self.outcomes.suppressed), ("held", &self.outcomes.held), ("rejected", &self.outcomes.rejected)];
+        let groups = [
+            ("suppressed", &self.outcomes.suppressed),
+            ("held", &self.outcomes.held),
+            ("rejected", &self.outcomes.rejected),
+        ];
         for (name, reasons) in groups {
             writeln!(out, "  {name:<28}{:>12}", reasons.values().sum::<u64>())?;
             for (reason, count) in reasons {
@@ -73,7 +76,11 @@ impl fmt::Display for Summary {
         if self.packages.len() > 1 {
             let Totals { letters, packages, pages, sheets, bytes, .. } = self.totals;
             let seeds: u64 = self.packages.iter().map(|package| package.seeds).sum();
-            writeln!(out, "{:<44}{letters:>10}{seeds:>7}{pages:>10}{sheets:>10}{bytes:>14}", format!("{packages} packages"))?;
+            writeln!(
+                out,
+                "{:<44}{letters:>10}{seeds:>7}{pages:>10}{sheets:>10}{bytes:>14}",
+                format!("{packages} packages")
+            )?;
         }
         write!(out, "report: {}", self.report.display())
     }

@@ -10,7 +10,8 @@ use crate::model::case_code::CaseCode;
 use crate::model::language::LanguageChoice;
 use crate::model::postcode::Postcode;
 
-const HEADER: &str = "sequence,case_code,file,first_page,pages,sheets,weight_g,language,variant,country,postcode,kix,mark";
+const HEADER: &str =
+    "sequence,case_code,file,first_page,pages,sheets,weight_g,language,variant,country,postcode,kix,mark";
 
 /// What the index lists.
 #[derive(Debug, Default)]
@@ -156,7 +157,8 @@ fn check_destination(row: &Row, wrong: &mut impl FnMut(&str)) {
     {
         wrong("its postcode is none, or it goes abroad");
     }
-    let kix_fits = row.kix.len() <= 18 && row.kix.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let kix_fits =
+        row.kix.len() <= 18 && row.kix.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     if !row.kix.is_empty() && (!kix_fits || !row.kix.starts_with(&row.postcode) || row.postcode.is_empty()) {
         wrong("its KIX does not belong to its postcode");
     }
@@ -172,7 +174,8 @@ fn mark(code: CaseCode, sheets: u64) -> Option<String> {
 /// CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xFFFF, nothing reflected.
 fn crc16_ccitt_false(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0xFFFF, |crc, &byte| {
-        (0..8).fold(crc ^ (u16::from(byte) << 8), |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 })
+        (0..8)
+            .fold(crc ^ (u16::from(byte) << 8), |crc, _| if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 })
     })
 }
 

@@ -102,7 +102,9 @@ fn each_row(
             // What follows is shifted by the same row; said once it says enough.
             in_order = false;
             match next {
-                Some((list, number)) => findings.add(format!("{list} row {number} is missing; {at} stands in its place")),
+                Some((list, number)) => {
+                    findings.add(format!("{list} row {number} is missing; {at} stands in its place"))
+                }
                 None => findings.add(format!("{at} does not belong in it")),
             }
         }

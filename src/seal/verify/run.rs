@@ -80,9 +80,14 @@ pub fn verify_run(run: &Path, keys: &Keys) -> Result<Verified, VerifyError> {
 
 fn read_manifest(run: &Path) -> Result<Manifest, VerifyError> {
     let path = manifest_path(run);
-    let failed = |what: String, unsealed| VerifyError { findings: vec![Finding { file: "manifest.json".to_owned(), what }], unsealed };
-    let bytes = fs::read(&path).map_err(|error| failed(format!("cannot be read: {error}\nhint: seal the run first"), true))?;
-    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| failed(format!("is no manifest: {error}"), false))?;
+    let failed = |what: String, unsealed| VerifyError {
+        findings: vec![Finding { file: "manifest.json".to_owned(), what }],
+        unsealed,
+    };
+    let bytes =
+        fs::read(&path).map_err(|error| failed(format!("cannot be read: {error}\nhint: seal the run first"), true))?;
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).map_err(|error| failed(format!("is no manifest: {error}"), false))?;
     if manifest.to_bytes().ok() == Some(bytes) {
         Ok(manifest)
     } else {
@@ -93,9 +98,10 @@ fn read_manifest(run: &Path) -> Result<Manifest, VerifyError> {
 /// The manifest against the plan, and against its own sums.
 fn check_manifest(run: &Path, manifest: &Manifest) -> Vec<Finding> {
     let mut about = Findings::about("manifest.json");
-    match fs::read(run.join("plan.json")).map_err(|error| error.to_string()).and_then(|bytes| {
-        serde_json::from_slice::<Plan>(&bytes).map_err(|error| error.to_string())
-    }) {
+    match fs::read(run.join("plan.json"))
+        .map_err(|error| error.to_string())
+        .and_then(|bytes| serde_json::from_slice::<Plan>(&bytes).map_err(|error| error.to_string()))
+    {
         Err(error) => about.add(format!("plan.json cannot be compared: {error}")),
         Ok(plan) => {
             about.equal("its campaign", &manifest.campaign, &plan.campaign);
@@ -154,7 +160,8 @@ fn check_report(run: &Path, manifest: &Manifest) -> Vec<Finding> {
         totals: Totals,
     }
     let mut about = Findings::about("report.json");
-    let report = fs::read(run.join("report.json")).ok().and_then(|bytes| serde_json::from_slice::<Repeated>(&bytes).ok());
+    let report =
+        fs::read(run.join("report.json")).ok().and_then(|bytes| serde_json::from_slice::<Repeated>(&bytes).ok());
     if report.is_none_or(|report| report.packages != manifest.packages || report.totals != manifest.totals) {
         about.add("its packages or totals are not those of the manifest");
     }
@@ -170,7 +177,9 @@ fn check_folder(run: &Path, manifest: &Manifest) -> Vec<Finding> {
         Ok(entries) => {
             let names: BTreeSet<String> =
                 entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-            for name in names.iter().filter(|name| !expected.contains(name.as_str()) && !is_reprint(name, &manifest.campaign)) {
+            for name in
+                names.iter().filter(|name| !expected.contains(name.as_str()) && !is_reprint(name, &manifest.campaign))
+            {
                 about.add(format!("{name} does not belong in it"));
             }
         }
