@@ -36,12 +36,12 @@ impl Language {
 /// The languages that one person's letter is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LanguageChoice {
-    /// One language.
-    #[serde(untagged)]
-    One(Language),
     /// Dutch first, then English, each complete.
     #[serde(rename = "nl+en")]
     Both,
+    /// One language.
+    #[serde(untagged)]
+    One(Language),
 }
 
 impl LanguageChoice {

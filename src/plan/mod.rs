@@ -1,0 +1,6 @@
+//! Order, shards, counts, hashes.
+
+pub mod letters;
+pub mod order;
+pub mod record;
+pub mod seeds;

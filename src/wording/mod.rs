@@ -1,0 +1,6 @@
+//! minijinja → text, escaped.
+
+pub mod context;
+pub mod engine;
+pub mod escape;
+pub mod format;
