@@ -193,7 +193,7 @@ pub fn plan(campaign: &Campaign, run: &Path, threads: NonZeroUsize, screen: &Scr
     files::copy_campaign(run, campaign)?;
     letters::write(&files::letters_path(run), &planned.letters)?;
     let outcomes_sha256 = files::write_outcomes(run, campaign, &planned.routed.rows)?;
-    let exposure_outcomes_sha256 = files::write_exposure_outcomes(run, planned.exposures.outcomes(&planned.intake))?;
+    let exposure_outcomes_sha256 = files::write_exposure_outcomes(run, campaign, &planned.exposures)?;
     let plan = Plan {
         campaign: campaign.id.clone(),
         date: campaign.date,
@@ -206,11 +206,12 @@ pub fn plan(campaign: &Campaign, run: &Path, threads: NonZeroUsize, screen: &Scr
         key_check: key_check(campaign),
         rows: planned.routed.rows.len() as u64,
         rejected_rows: planned.routed.rows.iter().filter(|row| matches!(row.outcome, Outcome::Rejected(_))).count() as u64,
-        exposure_rows: planned.exposures.outcomes(&planned.intake).count() as u64,
+        exposure_rows: planned.exposures.outcomes.len() as u64,
         rejected_exposure_rows: planned
             .exposures
-            .outcomes(&planned.intake)
-            .filter(|(_, _, outcome)| matches!(outcome, ExposureOutcome::Rejected(_)))
+            .outcomes
+            .iter()
+            .filter(|outcome| matches!(outcome, ExposureOutcome::Rejected(_)))
             .count() as u64,
         letters,
         letters_sha256: sha256(&files::letters_path(run))?,
@@ -289,7 +290,7 @@ fn same(campaign: &Campaign, plan: &Plan, run: &Path) -> Result<(), Failure> {
 }
 
 /// Nothing is rendered of a plan that may not be sealed; its outcomes are there to be studied.
-fn limits(campaign: &Campaign, plan: &Plan) -> Result<(), Failure> {
+pub fn limits(campaign: &Campaign, plan: &Plan) -> Result<(), Failure> {
     let checks = [
         ("participants", plan.rejected_rows, plan.rows, campaign.max_rejected_percent, "max_rejected_percent", "outcomes.csv"),
         (

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::record::Plan;
 use crate::campaign::settings::Campaign;
-use crate::model::outcome::ExposureOutcome;
+use crate::exposure::Exposures;
 use crate::routing::RowOutcome;
 use crate::seal::spreadsheet::guarded;
 use crate::store::{self, StoreError};
@@ -101,19 +101,20 @@ pub fn write_outcomes(run: &Path, campaign: &Campaign, rows: &[RowOutcome]) -> R
     })
 }
 
-/// Writes `exposure_outcomes.csv` and returns its SHA-256; `outcomes` yields list, row and outcome.
+/// Writes `exposure_outcomes.csv` and returns its SHA-256.
 ///
 /// # Errors
 /// The disk.
-pub fn write_exposure_outcomes<'a>(
-    run: &Path,
-    outcomes: impl Iterator<Item = (&'a str, u32, ExposureOutcome)>,
-) -> Result<String, StoreError> {
+pub fn write_exposure_outcomes(run: &Path, campaign: &Campaign, exposures: &Exposures) -> Result<String, StoreError> {
     write_csv(&run.join("exposure_outcomes.csv"), &["list", "row", "outcome", "reason"], |csv| {
-        for (list, row, outcome) in outcomes {
-            let (outcome, reason) = outcome.as_strs();
-            csv.write_record([list, &row.to_string(), outcome, reason])?;
+        let mut outcomes = exposures.outcomes.iter();
+        for (list, &rows) in campaign.exposures.iter().zip(&exposures.rows_per_list) {
+            for (row, outcome) in (1..=rows).zip(outcomes.by_ref()) {
+                let (outcome, reason) = outcome.as_strs();
+                csv.write_record([&list.source.id, &row.to_string(), outcome, reason])?;
+            }
         }
+        assert!(outcomes.next().is_none(), "every exposure row belongs to a list");
         Ok(())
     })
 }
