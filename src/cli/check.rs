@@ -106,7 +106,7 @@ fn list_text(out: &mut String, list: &ListReport) {
         let _ = writeln!(out, "  not read: {}", named(&list.unmapped));
     }
     for ((field, rule), found) in &list.outside {
-        let rows: Vec<String> = found.rows.iter().take(NAMED).map(u32::to_string).collect();
+        let rows: Vec<String> = found.first_rows.iter().take(NAMED).map(u32::to_string).collect();
         let more = if found.count > rows.len() as u64 { " …" } else { "" };
         let _ = writeln!(out, "  {field}: {} {} · rows {}{more}", found.count, rule.as_str(), rows.join(", "));
     }
@@ -162,7 +162,7 @@ fn json(
                 "unmapped": list.unmapped,
                 "missing": list.missing,
                 "outside": list.outside.iter().map(|((field, rule), found)| serde_json::json!({
-                    "field": field, "rule": rule.as_str(), "count": found.count, "rows": found.rows,
+                    "field": field, "rule": rule.as_str(), "count": found.count, "rows": found.first_rows,
                 })).collect::<Vec<_>>(),
             })
         })

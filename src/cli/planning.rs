@@ -82,7 +82,8 @@ pub fn decide(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Re
         Ok(wording) => (Some(wording), None),
         Err(failure) => (None, Some(failure)),
     };
-    let rules = routing::check_rules(campaign).map_err(Failure::from).err();
+    let rules = routing::check_rules(campaign);
+    let rules = (!rules.is_empty()).then(|| Failure::from(rules));
     let faults = Failure::all([faults, rules, return_line(campaign).err()].into_iter().flatten());
     let wording = match (wording, faults) {
         (Some(wording), None) => wording,
