@@ -8,6 +8,9 @@
 //! A name that nothing defines is an error, found before evaluation. A category that this person does not have is no
 //! such name: `categories.bsn == 'confirmed'` is simply false for somebody without it. minijinja's strict mode cannot
 //! tell the two apart, so expressions are evaluated leniently after their names were checked.
+//!
+//! minijinja sorts none before every number: `age < 16` holds for somebody whose age is not known. A rule that means
+//! children says `age is not none and age < 16`.
 
 use std::sync::Arc;
 

@@ -84,6 +84,42 @@ fn people_with_the_same_facts_share_them() {
 }
 
 #[test]
+fn facts_that_differ_in_anything_are_not_shared() {
+    let rows = [
+        row("anna"),
+        row("older").born("1970-05-31"),
+        row("abroad").abroad("BE", "Kerkstraat 1"),
+        row("in both lists"),
+        row("in both lists").in_list(1),
+        row("in the other list").in_list(1),
+        row("represented").with(Field::RepresentativeName, "B. Bakker").with(Field::RepresentativeRole, "curator"),
+        row("exposed otherwise"),
+    ];
+    let routed = world(rows).exposed("exposed otherwise", &[("bsn", Possible)]).route();
+    for (index, letter) in routed.letters.iter().enumerate() {
+        assert!(routed.letters[..index].iter().all(|other| *other.facts != *letter.facts));
+    }
+    assert_eq!(routed.letters.len(), 7);
+}
+
+#[test]
+fn standing_in_a_list_twice_is_no_other_fact() {
+    let routed = world([row("anna"), row("anna"), row("bert")]).route();
+    assert!(Arc::ptr_eq(&routed.letters[0].facts, &routed.letters[1].facts));
+}
+
+#[test]
+fn a_rule_can_tell_an_unknown_age_from_a_low_one() {
+    let chosen = |when| {
+        let world = world([row("anna").born("")]).variants(&[("confirmed", when), ("possible", "true")]);
+        world.letter().variant.to_string()
+    };
+    assert_eq!(chosen("age < 16"), "confirmed", "none stands before every number");
+    assert_eq!(chosen("age is not none and age < 16"), "possible");
+    assert_eq!(chosen("age is none"), "confirmed");
+}
+
+#[test]
 fn facts_hold_the_age_that_the_campaigns_date_gives() {
     let letter = world([row("anna").born("1980-00-00").with(Field::Language, "en")]).letter();
     assert_eq!(letter.facts.age, Some(44));
