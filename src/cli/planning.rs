@@ -22,7 +22,7 @@ use crate::render::bodies::Bodies;
 use crate::render::measure::{Measured, measure};
 use crate::render::world::Press;
 use crate::render::{fit::Fit, fonts, geometry::Geometry};
-use crate::routing::{self, Routed};
+use crate::routing::{self, Routed, decide};
 use crate::store;
 use crate::wording::engine::Wording;
 use crate::wording::trial;
@@ -109,7 +109,7 @@ pub fn decide(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Re
     };
     let decided = std::mem::take(&mut routed.letters);
     let Measured { letters, unprintable } = measure(campaign, &bodies, threads, decided, false).map_err(failed)?;
-    hold(&mut routed, unprintable);
+    hold(campaign, &mut routed, unprintable);
     let control = seeds::letters(campaign).map_err(|(position, problem)| {
         Failure::with_hint(
             Exit::Config,
@@ -146,14 +146,14 @@ fn return_line(campaign: &Campaign) -> Result<(), Failure> {
 }
 
 /// Letters that cannot be printed are held; their rows say so.
-fn hold(routed: &mut Routed, unprintable: Vec<crate::render::measure::Unprintable>) {
+fn hold(campaign: &Campaign, routed: &mut Routed, unprintable: Vec<crate::render::measure::Unprintable>) {
     for letter in unprintable {
         let at = routed
             .rows
             .binary_search_by_key(&(letter.list, letter.row), |row| (row.list, row.row))
             .expect("a letter's row is among the outcomes");
         let row = &mut routed.rows[at];
-        row.outcome = Outcome::Held(letter.reason);
+        row.outcome = decide::outcome_of(campaign, letter.reason).unwrap_or(Outcome::Held(letter.reason));
         row.detail = letter.detail.into();
     }
 }
