@@ -150,6 +150,13 @@ fn the_hash_of_a_template_changes_with_each_file_and_each_name() {
     }
     assert_ne!(load(folder.path(), &NO_VARIABLES).expect("a sound campaign").template.sha256, before);
 
+    let with_file = |name: &str, text: &str| {
+        let folder = campaign_with("campaign-sound");
+        fs::write(folder.path().join("letter-templates/short").join(name), text).expect("a file");
+        load(folder.path(), &NO_VARIABLES).expect("a sound campaign").template.sha256
+    };
+    assert_ne!(with_file("cover.typ", "s.typ"), with_file("cover.typs", ".typ"));
+
     let folder = campaign_with("campaign-sound");
     fs::write(folder.path().join("letter-templates/short/nl/.10-core.typ.j2.swp"), [0xff]).expect("a file");
     assert_eq!(load(folder.path(), &NO_VARIABLES).expect("hidden files are none").template.sha256, before);
@@ -194,6 +201,25 @@ fn a_runs_copy_finds_the_password_file_beside_the_campaign() {
     let planned = load_planned(run.path()).unwrap_or_else(|problems| panic!("{problems}"));
     let Encryption::ZipAes256(source) = planned.vendor.encryption else { panic!("another encryption") };
     assert_eq!(source.password(&NO_VARIABLES).expect("a password").reveal(), b"a long random password 4711");
+}
+
+#[test]
+fn the_program_brings_the_letter_of_the_laboratory_and_a_campaigns_own_comes_first() {
+    let folder = campaign_with("campaign-sound");
+    replace(&folder, "campaign.toml", "letter = \"short\"", "letter = \"laboratory-breach\"");
+    replace(&folder, "campaign.toml", "id = \"confirmed\"", "id = \"patient\"");
+    replace(&folder, "campaign.toml", "id = \"possible\"", "id = \"institution\"");
+    replace(&folder, "campaign.toml", "id = \"possible\"", "id = \"institution\"");
+    let built_in = load(folder.path(), &NO_VARIABLES).unwrap_or_else(|problems| panic!("{problems}")).template;
+
+    let own = folder.path().join("letter-templates/laboratory-breach");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("letter-templates/laboratory-breach"), &own);
+    let copied = load(folder.path(), &NO_VARIABLES).unwrap_or_else(|problems| panic!("{problems}")).template;
+    assert_eq!(copied.sha256, built_in.sha256, "the same files have the same hash wherever they are");
+
+    fs::write(own.join("nl/subject.typ.j2"), "another subject").expect("a file");
+    let changed = load(folder.path(), &NO_VARIABLES).unwrap_or_else(|problems| panic!("{problems}")).template;
+    assert_ne!(changed.sha256, built_in.sha256);
 }
 
 #[test]
@@ -444,6 +470,45 @@ fn a_window_in_a_clear_zone_and_a_window_too_small_are_told() {
             ("press.toml", 4, "a window of 60.0 × 40.0 mm is too small", "68.1 × 30.0 mm"),
         ],
     );
+}
+
+#[test]
+fn window_and_mark_keep_to_each_side_of_their_place() {
+    let window = "left = 24.6, top = 50.0, width = 95.4, height = 40.0";
+    let mark = "left = 5.0, top = 120.0, module = 0.5";
+    let (in_clear, off_zone, off_page) = (
+        "the window reaches into a clear zone",
+        "the DataMatrix does not stand inside the left clear zone of 15 mm",
+        "the DataMatrix does not stand on the page",
+    );
+    let cases = [
+        (window, "left = 14.9, top = 50.0, width = 95.4, height = 40.0", in_clear),
+        (window, "left = 24.6, top = 4.9, width = 95.4, height = 40.0", in_clear),
+        (window, "left = 99.7, top = 50.0, width = 95.4, height = 40.0", in_clear),
+        (window, "left = 24.6, top = 252.1, width = 95.4, height = 40.0", in_clear),
+        (mark, "left = 0.4, top = 120.0, module = 0.5", off_zone),
+        (mark, "left = 5.6, top = 120.0, module = 0.5", off_zone),
+        (mark, "left = 5.0, top = 0.4, module = 0.5", off_page),
+        (mark, "left = 5.0, top = 287.6, module = 0.5", off_page),
+        (mark, "left = 5.0, top = 120.0, module = 0.2", "modules of 0.2 mm cannot be read or placed"),
+    ];
+    for (old, new, message) in cases {
+        let folder = campaign_with("campaign-sound");
+        replace(&folder, "vendors/press.toml", old, new);
+        let problems = problems_in(&folder, &NO_VARIABLES);
+        let told: Vec<&str> = problems.iter().map(|problem| problem.message()).collect();
+        assert_eq!(told, [message], "{new}");
+    }
+    for (old, new) in [
+        (window, "left = 99.6, top = 5.0, width = 95.4, height = 40.0"),
+        (window, "left = 15.0, top = 252.0, width = 95.4, height = 40.0"),
+        (mark, "left = 5.5, top = 0.5, module = 0.5"),
+        (mark, "left = 0.5, top = 287.5, module = 0.5"),
+    ] {
+        let folder = campaign_with("campaign-sound");
+        replace(&folder, "vendors/press.toml", old, new);
+        load(folder.path(), &NO_VARIABLES).unwrap_or_else(|problems| panic!("{new}: {problems}"));
+    }
 }
 
 #[test]
