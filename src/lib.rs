@@ -1,6 +1,13 @@
 //! meldpost turns lists of people affected by a data breach into sealed, provably complete letter mailings.
 //!
 //! The modules stand in the order in which the data flows. A stage takes plain values and returns plain values; only
-//! [`cli`] wires stages together.
+//! the command line wires stages together.
 
+pub mod campaign;
+pub mod model;
+pub mod plan;
+pub mod wording;
+pub mod render;
+pub mod marks;
+pub mod bundle;
 pub mod store;
