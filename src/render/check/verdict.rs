@@ -210,22 +210,19 @@ impl PagePlace<'_> {
 
 impl BodyFindings {
     fn new(content: &Rc<Content>) -> Self {
+        // A label is set in one piece on one line, so a segment ends where the line or the weight does.
         let mut bold: Vec<String> = Vec::new();
-        let mut open = false;
+        let mut open_at = None;
         for run in &content.runs {
             if run.bold {
                 match bold.last_mut() {
-                    Some(segment) if open => {
-                        if !segment.ends_with(' ') && !run.text.starts_with(' ') {
-                            segment.push(' ');
-                        }
-                        segment.push_str(&run.text);
-                    }
+                    Some(segment) if open_at == Some(run.baseline_mm) => segment.push_str(&run.text),
                     _ => bold.push(run.text.clone()),
                 }
+                open_at = Some(run.baseline_mm);
+            } else if !run.text.trim().is_empty() {
+                open_at = None;
             }
-            // Blank runs between two bold ones do not end a segment.
-            open = run.bold || (open && run.text.trim().is_empty());
         }
         let bold = bold.into_iter().map(|segment| segment.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         let extent = content
