@@ -229,7 +229,7 @@ pub fn entries(zip: &[u8]) -> Vec<(String, Vec<u8>)> {
 }
 
 /// What a zip that is packed anew says of its entries.
-#[derive(PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum Hashes {
     Kept,
     /// What somebody would do who covers the traces.
