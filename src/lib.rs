@@ -3,4 +3,20 @@
 //! The modules stand in the order in which the data flows. A stage takes plain values and returns plain values; only
 //! [`cli`] wires stages together.
 
+pub mod campaign;
+pub mod model;
+
+pub mod intake;
+pub mod exposure;
+pub mod routing;
+pub mod plan;
+pub mod wording;
+pub mod render;
+pub mod marks;
+pub mod bundle;
+pub mod seal;
+pub mod report;
+
 pub mod store;
+
+pub mod cli;

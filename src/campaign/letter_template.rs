@@ -31,7 +31,12 @@ pub struct LetterTemplate {
     pub uses_person: bool,
     /// Per language, what the wording says of each category.
     pub category_texts: BTreeMap<Language, BTreeMap<String, CategoryText>>,
-    /// Per language, the wording's parts in order of their file names: path below the folder.
+    /// Per language, the layout's own texts.
+    pub labels: BTreeMap<Language, BTreeMap<String, String>>,
+    /// Per language, the wording of the subject line: path below the folder.
+    pub subject: BTreeMap<Language, String>,
+    /// Per language, the parts of the body in order of their file names: path below the folder. Files whose names begin
+    /// with `_` are no parts; parts include them.
     pub wording: BTreeMap<Language, Vec<String>>,
     /// `[lint]`, as it stands.
     pub lint: toml::Table,

@@ -1,4 +1,4 @@
-//! KIX, PostNL's four-state customer bar code (`BarType` 4-state of the RM4SCC family).
+//! KIX, the four-state customer bar code of the Dutch post.
 //!
 //! Enters: a Dutch postcode and house number. Leaves: the code's text, its bars, and the bars' measures. Invariant: a
 //! code is whole or absent; nothing in it is cut. Absent on purpose: start, stop and check characters, which KIX lacks,
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_as_wide_as_postnl_says() {
+    fn codes_are_as_wide_as_the_post_says() {
         assert!((width_mm(11 * 4) - 50.1).abs() < 0.06);
         assert!((width_mm(18 * 4) - 82.5).abs() < 0.06);
         assert_eq!(Bar::Full.extent_mm(), (0.0, HEIGHT_MM));

@@ -123,10 +123,9 @@ impl HouseNumber {
     fn printed(&self) -> String {
         let suffix = self.suffix();
         let separator = match suffix.chars().next() {
-            None => "",
             Some(first) if self.letter.is_empty() && first.is_ascii_digit() => "-",
             Some(first) if first.is_alphanumeric() => " ",
-            Some(_) => "",
+            _ => "",
         };
         format!("{}{separator}{suffix}", self.number)
     }

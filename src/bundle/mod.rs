@@ -1,0 +1,5 @@
+//! Pages → streams or single PDFs.
+
+pub mod compose;
+pub mod copy;
+pub mod marks;

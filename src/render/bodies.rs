@@ -1,0 +1,142 @@
+//! The shared part of letters: laid out once for everybody who gets the same wording.
+//!
+//! Enters: a request for a wording. Leaves: its pages. Invariant: a body is known by everything its text and its layout
+//! read (the wording's signature; sender, labels, date and geometry are the run's own), so nobody gets a body that was
+//! made from somebody else's values. The cache is bounded; a body that fell out is laid out again, to the same pages.
+
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use typst_layout::PagedDocument;
+
+use super::geometry::Geometry;
+use super::world::{CompileError, Press};
+use crate::campaign::settings::Campaign;
+use crate::wording::context::{self, Request};
+use crate::wording::engine::{Rendered, Wording, WordingError};
+use crate::wording::format;
+
+/// Bodies that are kept at most; a real mailing has a few hundred.
+const KEPT: usize = 1024;
+
+/// A body as laid out.
+pub struct Body {
+    /// Its pages.
+    pub document: PagedDocument,
+    /// The subject as plain text.
+    pub title: String,
+}
+
+impl Body {
+    /// How many pages it has.
+    pub fn pages(&self) -> u32 {
+        u32::try_from(self.document.pages().len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// A body could not be made.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum BodyError {
+    /// The wording does not work for this request.
+    #[error(transparent)]
+    Wording(#[from] WordingError),
+    /// typst refused the wording.
+    #[error("{}", explain(.rendered, .error))]
+    Layout {
+        /// What typst was given.
+        rendered: Box<Rendered>,
+        /// What typst said.
+        error: CompileError,
+    },
+    /// typst stopped in the middle.
+    #[error("the layout engine stopped at this wording")]
+    Panic,
+}
+
+fn explain(rendered: &Rendered, error: &CompileError) -> String {
+    let Some(problem) = error.problems.first() else { return "typst refused the wording".to_owned() };
+    let place = match problem.line {
+        Some(line) if problem.file == "wording.typ" => rendered
+            .part_of_line(line)
+            .map_or_else(|| problem.file.clone(), |(file, line)| format!("{file}, line {line} of the rendered text")),
+        Some(line) => format!("{}, line {line}", problem.file),
+        None => problem.file.clone(),
+    };
+    let hints: String = problem.hints.iter().map(|hint| format!("; {hint}")).collect();
+    format!("{place}: {}{hints}", problem.message)
+}
+
+/// Makes bodies and keeps them.
+pub struct Bodies<'c> {
+    campaign: &'c Campaign,
+    wording: Wording<'c>,
+    press: &'c Press,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    bodies: HashMap<Arc<str>, Arc<Body>>,
+    order: VecDeque<Arc<str>>,
+}
+
+impl<'c> Bodies<'c> {
+    /// Makes bodies from these wordings.
+    pub fn new(campaign: &'c Campaign, wording: Wording<'c>, press: &'c Press) -> Self {
+        Self { campaign, wording, press, kept: Mutex::default() }
+    }
+
+    /// What tells this body from every other one of the run.
+    pub fn signature(&self, request: &Request<'_>) -> Arc<str> {
+        self.wording.signature(request).into()
+    }
+
+    /// The body for a request whose signature is known.
+    ///
+    /// # Errors
+    /// What is wrong with the wording; nothing is kept then.
+    pub fn get(&self, signature: &Arc<str>, request: &Request<'_>) -> Result<Arc<Body>, BodyError> {
+        if let Some(body) = self.lock().bodies.get(signature) {
+            return Ok(Arc::clone(body));
+        }
+        // Two workers may make the same body at the same time: twice the work, once, and the same pages.
+        let body = Arc::new(self.make(request)?);
+        let mut kept = self.lock();
+        if kept.bodies.insert(Arc::clone(signature), Arc::clone(&body)).is_none() {
+            kept.order.push_back(Arc::clone(signature));
+        }
+        if kept.order.len() > KEPT
+            && let Some(oldest) = kept.order.pop_front()
+        {
+            kept.bodies.remove(&oldest);
+        }
+        Ok(body)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+        // The map is whole between any two statements that can panic.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn make(&self, request: &Request<'_>) -> Result<Body, BodyError> {
+        let rendered = self.wording.render(request)?;
+        let language = request.language;
+        let data = serde_json::json!({
+            "language": language.code(),
+            "format": request.format,
+            "labels": self.campaign.template.labels.get(&language),
+            "sender": context::json(&self.campaign.sender),
+            "date": format::date(&self.campaign.date.to_string(), language),
+            "title": rendered.title,
+            "geometry": Geometry::new(&self.campaign.vendor, request.format),
+        });
+        let laid_out =
+            catch_unwind(AssertUnwindSafe(|| self.press.body(&rendered.subject, &rendered.body, &data)));
+        match laid_out {
+            Ok(Ok(document)) => Ok(Body { document, title: rendered.title }),
+            Ok(Err(error)) => Err(BodyError::Layout { rendered: Box::new(rendered), error }),
+            Err(_) => Err(BodyError::Panic),
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! A finished page, read back: which texts stand where, and what else is drawn.
+//!
+//! Enters: the bytes of a PDF as it will be packed. Leaves: text runs and drawn areas in mm from the page's top left.
+//! Invariant: it reads only the finished file, with a PDF reader that had no part in writing it; what a form draws is
+//! interpreted once a file. Absent on purpose: everything that our pages never contain (inline images, Type 3 fonts).
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use hayro_cmap::{BfString, CMap};
+use hayro_syntax::Pdf;
+use hayro_syntax::content::UntypedIter;
+use hayro_syntax::object::{Array, Dict, Name, Number, Object, ObjectIdentifier, Stream, String as PdfString};
+use hayro_syntax::page::Page;
+
+use crate::render::geometry::{MM_PER_PT, PAGE_HEIGHT_MM};
+
+/// A run of text that was shown at once.
+#[derive(Clone, PartialEq)]
+pub struct Run {
+    /// The text, by the font's own table.
+    pub text: String,
+    /// Left end of the baseline.
+    pub left_mm: f64,
+    /// Baseline, from the page's top.
+    pub baseline_mm: f64,
+    /// How far the run reaches.
+    pub width_mm: f64,
+    /// Size of the type.
+    pub size_pt: f64,
+    /// Set in a bold font.
+    pub bold: bool,
+}
+
+/// An area that is drawn on, other than by text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Area {
+    pub left_mm: f64,
+    pub top_mm: f64,
+    pub right_mm: f64,
+    pub bottom_mm: f64,
+}
+
+/// What a page, or a form, shows.
+#[derive(Clone, Default)]
+pub struct Content {
+    /// Texts, in the order in which they are drawn.
+    pub runs: Vec<Run>,
+    /// Drawn areas.
+    pub areas: Vec<Area>,
+    /// A character was drawn that the font does not have, or that no table maps to text.
+    pub glyph_missing: bool,
+}
+
+/// A page as it was found: its own content, and the forms below it.
+pub struct FoundPage {
+    /// The page's own content.
+    pub own: Content,
+    /// The forms that it draws, each with its number in the file.
+    pub forms: Vec<(ObjectIdentifier, Rc<Content>)>,
+}
+
+/// Reads the pages of one finished file.
+pub struct Reader<'a> {
+    pdf: &'a Pdf,
+    fonts: HashMap<ObjectIdentifier, Rc<FontTable>>,
+    forms: HashMap<ObjectIdentifier, Rc<Content>>,
+}
+
+/// A page of a finished file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("page {page} of the finished file cannot be read: {what}")]
+pub struct ReadError {
+    /// 1-based.
+    pub page: usize,
+    /// What is wrong.
+    pub what: &'static str,
+}
+
+/// What a font says of its glyphs.
+struct FontTable {
+    map: Option<CMap>,
+    widths: HashMap<u16, f64>,
+    default_width: f64,
+    bold: bool,
+}
+
+/// An affine transformation, as PDF writes it: a b c d e f.
+type Matrix = [f64; 6];
+
+const IDENTITY: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+
+fn concat(first: Matrix, then: Matrix) -> Matrix {
+    let [a, b, c, d, e, f] = first;
+    let [ta, tb, tc, td, te, tf] = then;
+    [a * ta + b * tc, a * tb + b * td, c * ta + d * tc, c * tb + d * td, e * ta + f * tc + te, e * tb + f * td + tf]
+}
+
+fn apply(matrix: Matrix, x: f64, y: f64) -> (f64, f64) {
+    (matrix[0] * x + matrix[2] * y + matrix[4], matrix[1] * x + matrix[3] * y + matrix[5])
+}
+
+impl<'a> Reader<'a> {
+    /// Reads this file.
+    pub fn new(pdf: &'a Pdf) -> Self {
+        Self { pdf, fonts: HashMap::new(), forms: HashMap::new() }
+    }
+
+    /// Pages of the file.
+    pub fn len(&self) -> usize {
+        self.pdf.pages().len()
+    }
+
+    /// Reads one page, 0-based.
+    ///
+    /// # Errors
+    /// A page that is not there, or content that this reader does not understand.
+    pub fn page(&mut self, index: usize) -> Result<FoundPage, ReadError> {
+        let fail = |what| ReadError { page: index + 1, what };
+        let page: &Page<'a> = self.pdf.pages().get(index).ok_or_else(|| fail("there is no such page"))?;
+        let resources: Dict<'a> = page.raw().get(b"Resources").unwrap_or_else(Dict::empty);
+        let mut forms = Vec::new();
+        let own = self.interpret(page.page_stream().unwrap_or_default(), &resources, IDENTITY, &mut forms).map_err(fail)?;
+        Ok(FoundPage { own, forms })
+    }
+
+    fn interpret(
+        &mut self,
+        data: &[u8],
+        resources: &Dict<'a>,
+        base: Matrix,
+        forms: &mut Vec<(ObjectIdentifier, Rc<Content>)>,
+    ) -> Result<Content, &'static str> {
+        let mut content = Content::default();
+        let mut matrix = base;
+        let mut saved = Vec::new();
+        let mut text = IDENTITY;
+        let mut font: Option<(Rc<FontTable>, f64)> = None;
+        let mut path: Vec<(f64, f64)> = Vec::new();
+        let mut operations = UntypedIter::new(data);
+        while let Some(instruction) = operations.next() {
+            let operands: Vec<Object<'_>> = instruction.operands().cloned().collect();
+            match &**instruction.operator {
+                b"q" => saved.push((matrix, font.clone())),
+                b"Q" => (matrix, font) = saved.pop().ok_or("graphics state is restored that was not saved")?,
+                b"cm" => matrix = concat(numbers(&operands)?, matrix),
+                b"BT" => text = IDENTITY,
+                b"Tm" => text = numbers(&operands)?,
+                b"Td" | b"TD" => {
+                    let [x, y] = numbers(&operands)?;
+                    text = concat([1.0, 0.0, 0.0, 1.0, x, y], text);
+                }
+                b"Tf" => {
+                    let [Object::Name(name), Object::Number(size)] = &operands[..] else {
+                        return Err("a font is chosen without name and size");
+                    };
+                    font = Some((self.font(resources, name)?, size.as_f64()));
+                }
+                b"Tj" | b"TJ" => {
+                    let (table, size) = font.as_ref().ok_or("text is shown without a font")?;
+                    show(&operands, table, *size, &mut text, matrix, &mut content)?;
+                }
+                b"re" => {
+                    let [x, y, width, height] = numbers(&operands)?;
+                    path.extend([(x, y), (x + width, y + height)].map(|(x, y)| apply(matrix, x, y)));
+                }
+                b"m" | b"l" => {
+                    let [x, y] = numbers(&operands)?;
+                    path.push(apply(matrix, x, y));
+                }
+                b"c" => {
+                    let points: [f64; 6] = numbers(&operands)?;
+                    path.extend(points.chunks_exact(2).map(|point| apply(matrix, point[0], point[1])));
+                }
+                b"v" | b"y" => {
+                    let points: [f64; 4] = numbers(&operands)?;
+                    path.extend(points.chunks_exact(2).map(|point| apply(matrix, point[0], point[1])));
+                }
+                b"f" | b"F" | b"f*" | b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*" => {
+                    content.areas.extend(area(&path));
+                    path.clear();
+                }
+                b"n" => path.clear(),
+                b"Do" => {
+                    let Some(Object::Name(name)) = operands.first() else { return Err("an object is drawn without a name") };
+                    self.draw(resources, name, matrix, &mut content, forms)?;
+                }
+                b"BI" | b"sh" => return Err("it draws an inline image or a shading"),
+                _ => {}
+            }
+        }
+        Ok(content)
+    }
+
+    fn draw(
+        &mut self,
+        resources: &Dict<'a>,
+        name: &Name<'_>,
+        matrix: Matrix,
+        content: &mut Content,
+        forms: &mut Vec<(ObjectIdentifier, Rc<Content>)>,
+    ) -> Result<(), &'static str> {
+        let objects: Dict<'a> = resources.get(b"XObject").ok_or("an object is drawn that the page does not have")?;
+        let stream: Stream<'a> = objects.get(&**name).ok_or("an object is drawn that the page does not have")?;
+        let kind: Name<'a> = stream.dict().get(b"Subtype").ok_or("an object is drawn that is of no kind")?;
+        if &*kind != b"Form" {
+            content.areas.extend(area(&[(0.0, 0.0), (1.0, 1.0)].map(|(x, y)| apply(matrix, x, y))));
+            return Ok(());
+        }
+        let id = stream.obj_id();
+        let place = stream.dict().get::<Array<'a>>(b"Matrix").map_or(Ok(IDENTITY), |own| {
+            let own: Vec<Object<'_>> = own.iter::<Object<'_>>().collect();
+            numbers(&own)
+        })?;
+        let place = concat(place, matrix);
+        let cached = if place == IDENTITY { self.forms.get(&id).cloned() } else { None };
+        let found = if let Some(found) = cached {
+            found
+        } else {
+            let own: Dict<'a> = stream.dict().get(b"Resources").unwrap_or_else(Dict::empty);
+            let data = stream.decoded().map_err(|_| "a form cannot be decompressed")?;
+            let mut below = Vec::new();
+            let mut found = self.interpret(&data, &own, place, &mut below)?;
+            for (_, inner) in below {
+                found.runs.extend(inner.runs.iter().cloned());
+                found.areas.extend(inner.areas.iter().copied());
+                found.glyph_missing |= inner.glyph_missing;
+            }
+            let found = Rc::new(found);
+            if place == IDENTITY {
+                self.forms.insert(id, Rc::clone(&found));
+            }
+            found
+        };
+        forms.push((id, found));
+        Ok(())
+    }
+
+    fn font(&mut self, resources: &Dict<'a>, name: &Name<'_>) -> Result<Rc<FontTable>, &'static str> {
+        let fonts: Dict<'a> = resources.get(b"Font").ok_or("a font is used that the page does not have")?;
+        let id = fonts.get_ref(&**name).map(ObjectIdentifier::from);
+        if let Some(known) = id.and_then(|id| self.fonts.get(&id)) {
+            return Ok(Rc::clone(known));
+        }
+        let dict: Dict<'a> = fonts.get(&**name).ok_or("a font is used that the page does not have")?;
+        let table = Rc::new(FontTable::read(&dict)?);
+        if let Some(id) = id {
+            self.fonts.insert(id, Rc::clone(&table));
+        }
+        Ok(table)
+    }
+}
+
+impl FontTable {
+    fn read(dict: &Dict<'_>) -> Result<Self, &'static str> {
+        let name: Name<'_> = dict.get(b"BaseFont").ok_or("a font has no name")?;
+        let map = match dict.get::<Stream<'_>>(b"ToUnicode") {
+            Some(stream) => {
+                let data = stream.decoded().map_err(|_| "a font's text table cannot be decompressed")?;
+                CMap::parse(&data, |_| None)
+            }
+            None => None,
+        };
+        let descendants: Array<'_> = dict.get(b"DescendantFonts").ok_or("a font is not of the kind that typst writes")?;
+        let descendant: Dict<'_> = descendants.iter::<Dict<'_>>().next().ok_or("a font has no descendant")?;
+        let default_width = descendant.get::<Number>(b"DW").map_or(1000.0, |width| width.as_f64());
+        let mut widths = HashMap::new();
+        if let Some(entries) = descendant.get::<Array<'_>>(b"W") {
+            let entries: Vec<Object<'_>> = entries.iter::<Object<'_>>().collect();
+            read_widths(&entries, &mut widths);
+        }
+        Ok(Self { map, widths, default_width, bold: contains(&name, b"Bold") })
+    }
+
+    fn text(&self, glyph: u16) -> Option<BfString> {
+        self.map.as_ref().and_then(|map| map.lookup_bf_string(u32::from(glyph)))
+    }
+}
+
+/// `/W`: `first [width …]` or `first last width` (ISO 32000-1, 9.7.4.3).
+fn read_widths(entries: &[Object<'_>], widths: &mut HashMap<u16, f64>) {
+    let mut rest = entries;
+    while let [Object::Number(first), tail @ ..] = rest {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "glyph numbers have 16 bits")]
+        let first = first.as_f64() as u16;
+        match tail {
+            [Object::Array(list), tail @ ..] => {
+                for (offset, width) in list.iter::<Number>().enumerate() {
+                    if let Some(glyph) = u16::try_from(offset).ok().and_then(|offset| first.checked_add(offset)) {
+                        widths.insert(glyph, width.as_f64());
+                    }
+                }
+                rest = tail;
+            }
+            [Object::Number(last), Object::Number(width), tail @ ..] => {
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "glyph numbers have 16 bits")]
+                let last = last.as_f64() as u16;
+                widths.extend((first..=last).map(|glyph| (glyph, width.as_f64())));
+                rest = tail;
+            }
+            _ => return,
+        }
+    }
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+fn numbers<const N: usize>(operands: &[Object<'_>]) -> Result<[f64; N], &'static str> {
+    let mut values = [0.0; N];
+    if operands.len() != N {
+        return Err("an operator has the wrong number of operands");
+    }
+    for (value, operand) in values.iter_mut().zip(operands) {
+        let Object::Number(number) = operand else { return Err("an operand is not a number") };
+        *value = number.as_f64();
+    }
+    Ok(values)
+}
+
+fn area(points: &[(f64, f64)]) -> Option<Area> {
+    let (first, rest) = points.split_first()?;
+    let (mut low, mut high) = (*first, *first);
+    for point in rest {
+        low = (low.0.min(point.0), low.1.min(point.1));
+        high = (high.0.max(point.0), high.1.max(point.1));
+    }
+    Some(Area {
+        left_mm: low.0 * MM_PER_PT,
+        top_mm: PAGE_HEIGHT_MM - high.1 * MM_PER_PT,
+        right_mm: high.0 * MM_PER_PT,
+        bottom_mm: PAGE_HEIGHT_MM - low.1 * MM_PER_PT,
+    })
+}
+
+/// Shows strings and adjustments, and moves the text position on.
+fn show(
+    operands: &[Object<'_>],
+    font: &FontTable,
+    size: f64,
+    text: &mut Matrix,
+    matrix: Matrix,
+    content: &mut Content,
+) -> Result<(), &'static str> {
+    let place = concat(*text, matrix);
+    let mut shown = String::new();
+    let mut width = 0.0;
+    let mut string = |bytes: &[u8], width: &mut f64| {
+        for code in bytes.chunks_exact(2) {
+            let glyph = u16::from_be_bytes([code[0], code[1]]);
+            match font.text(glyph) {
+                Some(BfString::Char(character)) if glyph != 0 => shown.push(character),
+                Some(BfString::String(characters)) if glyph != 0 => shown.push_str(&characters),
+                _ => content.glyph_missing = true,
+            }
+            *width += font.widths.get(&glyph).copied().unwrap_or(font.default_width) / 1000.0 * size;
+        }
+    };
+    match operands {
+        [Object::String(one)] => string(bytes(one), &mut width),
+        [Object::Array(several)] => {
+            for item in several.iter::<Object<'_>>() {
+                match item {
+                    Object::String(one) => string(bytes(&one), &mut width),
+                    Object::Number(back) => width -= back.as_f64() / 1000.0 * size,
+                    _ => return Err("text is shown that is neither string nor adjustment"),
+                }
+            }
+        }
+        _ => return Err("text is shown that is neither string nor array"),
+    }
+    let (left, baseline) = apply(place, 0.0, 0.0);
+    let (right, _) = apply(place, width, 0.0);
+    let (_, up) = apply(place, 0.0, size);
+    *text = concat([1.0, 0.0, 0.0, 1.0, width, 0.0], *text);
+    content.runs.push(Run {
+        text: shown,
+        left_mm: left * MM_PER_PT,
+        baseline_mm: PAGE_HEIGHT_MM - baseline * MM_PER_PT,
+        width_mm: (right - left) * MM_PER_PT,
+        size_pt: (up - baseline).abs(),
+        bold: font.bold,
+    });
+    Ok(())
+}
+
+fn bytes<'s>(string: &'s PdfString<'_>) -> &'s [u8] {
+    string.as_ref()
+}

@@ -1,0 +1,4 @@
+//! Finished pages, read back and held against the plan.
+
+pub mod content;
+pub mod verdict;

@@ -1,0 +1,13 @@
+//! Worlds, fonts, bodies, covers, workers, checks of finished pages.
+
+pub mod bodies;
+pub mod check;
+pub mod covers;
+pub mod fit;
+pub mod fonts;
+pub mod geometry;
+pub mod marker;
+pub mod measure;
+pub mod shard;
+pub mod workers;
+pub mod world;

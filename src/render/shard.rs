@@ -1,0 +1,415 @@
+//! One shard: planned letters → one data file and its marker.
+//!
+//! Enters: a contiguous slice of the plan. Leaves: `shards/00001.pdf` and, last, `shards/00001.json`. Invariants: every
+//! letter of the slice is in the marker exactly once, made or held; a made letter was read back from the finished bytes
+//! and found right; what fails costs one letter.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use hayro_syntax::Pdf;
+use typst::ecow::EcoVec;
+use typst::foundations::Smart;
+use typst_layout::{Page, PagedDocument};
+use typst_pdf::PdfOptions;
+
+use super::bodies::{Bodies, Body};
+use super::check::content::Reader;
+use super::check::verdict::{Fault, Inspector};
+use super::covers::{self, CoverPress};
+use super::geometry::Geometry;
+use super::marker::{self, ShardLetter, ShardMarker, ShardResult};
+use crate::bundle::compose::{ComposeError, Description, PagePlan, compose};
+use crate::bundle::marks;
+use crate::campaign::settings::Campaign;
+use crate::campaign::vendor::{Form, Plex};
+use crate::marks::{datamatrix, kix};
+use crate::model::outcome::Held;
+use crate::plan::record::PlannedLetter;
+use crate::store::{self, StoreError};
+use crate::wording::context::Request;
+
+/// Batches of covers between two evictions of typst's caches.
+const BATCHES_AN_EVICTION: u32 = 4;
+
+/// A shard could not be rendered at all.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The disk refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// typst could not write the shard's pages.
+    #[error("shard {shard}: typst cannot write the pages: {what}")]
+    Export {
+        /// The shard's number.
+        shard: u32,
+        /// typst's own words.
+        what: String,
+    },
+    /// The pages could not be put together.
+    #[error("shard {shard}: {source}")]
+    Compose {
+        /// The shard's number.
+        shard: u32,
+        /// What is wrong.
+        source: ComposeError,
+    },
+}
+
+/// Renders the shards of one run.
+pub struct ShardPress<'a> {
+    campaign: &'a Campaign,
+    bodies: &'a Bodies<'a>,
+    covers: CoverPress<'a>,
+    batches: AtomicU32,
+}
+
+/// One letter on its way through a shard.
+struct Piece<'a> {
+    planned: &'a PlannedLetter,
+    state: Result<Parts, Fault>,
+}
+
+/// The pages of one letter.
+struct Parts {
+    bodies: Vec<Arc<Body>>,
+    cover: Vec<Page>,
+}
+
+/// A letter of the finished bytes.
+struct Placed {
+    /// Index among the shard's letters.
+    letter: usize,
+    first_page: u32,
+    pages: u32,
+    offset: u64,
+    bytes: u64,
+}
+
+impl<'a> ShardPress<'a> {
+    /// Renders letters of this campaign.
+    pub fn new(campaign: &'a Campaign, bodies: &'a Bodies<'a>, covers: CoverPress<'a>) -> Self {
+        Self { campaign, bodies, covers, batches: AtomicU32::new(0) }
+    }
+
+    /// Renders one shard and commits it.
+    ///
+    /// # Errors
+    /// The disk, or a fault that no single letter can be blamed for.
+    pub fn render(&self, run: &Path, number: u32, letters: &[PlannedLetter]) -> Result<ShardMarker, RenderError> {
+        let mut pieces: Vec<Piece<'_>> =
+            letters.iter().map(|planned| Piece { planned, state: self.lay_out_bodies(planned) }).collect();
+        self.lay_out_covers(&mut pieces);
+        let (data, placed) = match self.campaign.vendor.output.form {
+            Form::Stream => self.stream(number, &mut pieces)?,
+            Form::Single => self.singles(number, &mut pieces)?,
+        };
+        let marker = self.marker(number, &data, &pieces, &placed);
+        store::write(&marker::data_path(run, number), &data)?;
+        let json = serde_json::to_vec(&marker).expect("a marker is plain data");
+        store::write(&marker::marker_path(run, number), &json)?;
+        Ok(marker)
+    }
+
+    fn lay_out_bodies(&self, planned: &PlannedLetter) -> Result<Parts, Fault> {
+        let mut bodies = Vec::with_capacity(planned.pages.len());
+        for (index, request) in requests(self.campaign, planned).enumerate() {
+            let signature = self.bodies.signature(&request);
+            let body = self.bodies.get(&signature, &request).map_err(|error| Fault {
+                reason: Held::FailedCheck,
+                detail: format!("the text cannot be laid out: {error}"),
+            })?;
+            if planned.pages.get(index) != Some(&body.pages()) {
+                return Err(Fault {
+                    reason: Held::FailedCheck,
+                    detail: "the text has another number of pages than planned".to_owned(),
+                });
+            }
+            bodies.push(body);
+        }
+        Ok(Parts { bodies, cover: Vec::new() })
+    }
+
+    fn lay_out_covers(&self, pieces: &mut [Piece<'_>]) {
+        let mut waiting: Vec<&mut Piece<'_>> = pieces.iter_mut().filter(|piece| piece.state.is_ok()).collect();
+        for batch in waiting.chunks_mut(covers::BATCH) {
+            let letters: Vec<&PlannedLetter> = batch.iter().map(|piece| piece.planned).collect();
+            let laid_out = self.covers.lay_out(&letters);
+            for (piece, pages) in batch.iter_mut().zip(laid_out) {
+                match (pages, &mut piece.state) {
+                    (Some(pages), Ok(parts)) => parts.cover = pages,
+                    (_, state) => {
+                        *state = Err(Fault {
+                            reason: Held::FailedCheck,
+                            detail: "the person's own part cannot be laid out".to_owned(),
+                        });
+                    }
+                }
+            }
+            if (self.batches.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(BATCHES_AN_EVICTION) {
+                typst::comemo::evict(1);
+            }
+        }
+    }
+
+    /// All letters in one PDF; letters that fail their check are taken out and the rest is put together again.
+    fn stream(&self, number: u32, pieces: &mut [Piece<'_>]) -> Result<(Vec<u8>, Vec<Placed>), RenderError> {
+        let mut index = BodyIndex::default();
+        for parts in pieces.iter().filter_map(|piece| piece.state.as_ref().ok()) {
+            parts.bodies.iter().for_each(|body| index.add(body));
+        }
+        let bodies = self.export(number, index.pages.clone())?;
+        let covers = self.export(
+            number,
+            pieces.iter().filter_map(|piece| piece.state.as_ref().ok()).flat_map(|parts| parts.cover.iter().cloned()).collect(),
+        )?;
+        // Where each letter's cover starts does not change when another letter is taken out.
+        let mut cover_starts = vec![0; pieces.len()];
+        let mut next = 0;
+        for (start, piece) in cover_starts.iter_mut().zip(pieces.iter()) {
+            *start = next;
+            next += piece.state.as_ref().map_or(0, |parts| parts.cover.len());
+        }
+        let title = format!("{} {number:05}", self.campaign.id);
+        loop {
+            let mut pages = Vec::new();
+            let mut placed = Vec::new();
+            for (letter, piece) in pieces.iter().enumerate() {
+                let Ok(parts) = &piece.state else { continue };
+                let first_page = count(pages.len()) + 1;
+                pages.extend(self.page_plans(piece.planned, parts, cover_starts[letter], |body| index.start(body)));
+                let pages = count(pages.len()) + 1 - first_page;
+                placed.push(Placed { letter, first_page, pages, offset: 0, bytes: 0 });
+            }
+            let about = Description {
+                title: &title,
+                language: self.campaign.template.languages.first().map_or("nl", |language| language.code()),
+                date: self.campaign.date,
+            };
+            let data = compose(&covers, &bodies, &pages, &about)
+                .map_err(|source| RenderError::Compose { shard: number, source })?;
+            let (data, faults) = self.inspect(data, &placed, pieces);
+            if faults.is_empty() {
+                return Ok((data, placed));
+            }
+            for (letter, fault) in faults {
+                pieces[letter].state = Err(fault);
+            }
+        }
+    }
+
+    /// Each letter in a PDF of its own, one after the other.
+    fn singles(&self, number: u32, pieces: &mut [Piece<'_>]) -> Result<(Vec<u8>, Vec<Placed>), RenderError> {
+        let mut data = Vec::new();
+        let mut placed = Vec::new();
+        for letter in 0..pieces.len() {
+            let piece = &pieces[letter];
+            let Ok(parts) = &piece.state else { continue };
+            let mut index = BodyIndex::default();
+            parts.bodies.iter().for_each(|body| index.add(body));
+            let bodies = self.export(number, index.pages.clone())?;
+            let covers = self.export(number, parts.cover.iter().cloned().collect())?;
+            let pages = self.page_plans(piece.planned, parts, 0, |body| index.start(body));
+            let about = Description {
+                title: parts.bodies.first().map_or("", |body| &body.title),
+                language: piece.planned.letter.languages.languages().first().map_or("nl", |language| language.code()),
+                date: self.campaign.date,
+            };
+            let own = compose(&covers, &bodies, &pages, &about)
+                .map_err(|source| RenderError::Compose { shard: number, source })?;
+            let mut place =
+                Placed { letter, first_page: 1, pages: count(pages.len()), offset: data.len() as u64, bytes: 0 };
+            let (own, faults) = self.inspect(own, std::slice::from_ref(&place), pieces);
+            if let Some((_, fault)) = faults.into_iter().next() {
+                pieces[letter].state = Err(fault);
+                continue;
+            }
+            place.bytes = own.len() as u64;
+            data.extend_from_slice(&own);
+            placed.push(place);
+        }
+        Ok((data, placed))
+    }
+
+    /// Reads the finished bytes back and checks each letter in them.
+    fn inspect(&self, data: Vec<u8>, placed: &[Placed], pieces: &[Piece<'_>]) -> (Vec<u8>, Vec<(usize, Fault)>) {
+        let everyone = |detail: &str| -> Vec<(usize, Fault)> {
+            let fault = Fault { reason: Held::FailedCheck, detail: detail.to_owned() };
+            placed.iter().map(|place| (place.letter, fault.clone())).collect()
+        };
+        if placed.is_empty() {
+            return (data, Vec::new());
+        }
+        let data = Arc::new(data);
+        let Ok(pdf) = Pdf::new(Arc::clone(&data)) else {
+            return (Arc::unwrap_or_clone(data), everyone("the finished file cannot be read back"));
+        };
+        let mut reader = Reader::new(&pdf);
+        let planned: u32 = placed.iter().map(|place| place.pages).sum();
+        let mut faults = if reader.len() == planned as usize {
+            Vec::new()
+        } else {
+            everyone("the finished file has another number of pages than planned")
+        };
+        let mut inspector = Inspector::new(self.campaign);
+        for place in placed {
+            let first = place.first_page as usize - 1;
+            let verdict = (first..first + place.pages as usize)
+                .map(|page| reader.page(page))
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| Fault { reason: Held::FailedCheck, detail: error.to_string() })
+                .and_then(|pages| inspector.check(pieces[place.letter].planned, &pages));
+            if let Err(fault) = verdict {
+                faults.push((place.letter, fault));
+            }
+        }
+        drop(reader);
+        drop(pdf);
+        (Arc::unwrap_or_clone(data), faults)
+    }
+
+    /// What each page of a letter shows, the blank back included.
+    fn page_plans(
+        &self,
+        planned: &PlannedLetter,
+        parts: &Parts,
+        cover_start: usize,
+        body_start: impl Fn(&Arc<Body>) -> usize,
+    ) -> Vec<PagePlan> {
+        let vendor = &self.campaign.vendor;
+        let total = planned.page_count();
+        let sheets = vendor.plex.sheets(total);
+        let mut plans = Vec::with_capacity(vendor.plex.pages_in_file(total) as usize);
+        for body in &parts.bodies {
+            for page in 0..body.document.pages().len() {
+                let index = plans.len();
+                plans.push(PagePlan {
+                    cover: Some(cover_start + index),
+                    body: Some(body_start(body) + page),
+                    marks: self.marks(planned, count(index), sheets),
+                });
+            }
+        }
+        plans.resize_with(vendor.plex.pages_in_file(total) as usize, PagePlan::default);
+        plans
+    }
+
+    /// The marks of one page, 0-based within its letter.
+    fn marks(&self, planned: &PlannedLetter, page: u32, sheets: u32) -> Vec<u8> {
+        let vendor = &self.campaign.vendor;
+        let mut content = Vec::new();
+        if page == 0
+            && let Some(bars) = kix::bars(&planned.printed_kix).filter(|bars| !bars.is_empty())
+        {
+            let geometry = Geometry::new(vendor, &planned.letter.format);
+            let top = geometry.address_bottom(planned.printed_lines.len()) + kix::QUIET_ZONE_MM;
+            content.extend(marks::kix(&bars, geometry.window_text_left(), top));
+        }
+        let (is_front, sheet) = match vendor.plex {
+            Plex::Duplex => (page.is_multiple_of(2), page / 2 + 1),
+            Plex::Simplex => (true, page + 1),
+        };
+        if let (Some(place), true) = (vendor.datamatrix, is_front)
+            && let Ok(modules) = datamatrix::content(planned.letter.case_code, sheet, sheets)
+                .and_then(|content| datamatrix::modules(&content))
+        {
+            content.extend(marks::datamatrix(&modules, place));
+        }
+        content
+    }
+
+    fn marker(&self, number: u32, data: &[u8], pieces: &[Piece<'_>], placed: &[Placed]) -> ShardMarker {
+        let vendor = &self.campaign.vendor;
+        let mut places = placed.iter().peekable();
+        let letters: Vec<ShardLetter> = pieces
+            .iter()
+            .enumerate()
+            .map(|(index, piece)| {
+                let code = piece.planned.letter.case_code;
+                let result = match (&piece.state, places.next_if(|place| place.letter == index)) {
+                    (Ok(_), Some(place)) => ShardResult::Made {
+                        first_page: place.first_page,
+                        pages: place.pages,
+                        offset: place.offset,
+                        bytes: place.bytes,
+                        mark: vendor
+                            .datamatrix
+                            .and_then(|_| {
+                                datamatrix::content(code, 1, vendor.plex.sheets(piece.planned.page_count())).ok()
+                            })
+                            .unwrap_or_default(),
+                    },
+                    (Err(fault), None) => ShardResult::Held { reason: fault.reason, detail: fault.detail.clone() },
+                    _ => unreachable!("a letter is placed if and only if it was not held"),
+                };
+                ShardLetter { case_code: code.printed(), result }
+            })
+            .collect();
+        assert_eq!(letters.len(), pieces.len(), "every letter of the shard has one result");
+        ShardMarker {
+            number,
+            sha256: store::sha256(data),
+            bytes: data.len() as u64,
+            pages: placed.iter().map(|place| u64::from(place.pages)).sum(),
+            letters,
+        }
+    }
+
+    fn export(&self, shard: u32, pages: EcoVec<Page>) -> Result<Pdf, RenderError> {
+        let error = |what: &str| RenderError::Export { shard, what: what.to_owned() };
+        let document = PagedDocument::new(pages, typst::model::DocumentInfo::default());
+        // Untagged: pages of several compilations cannot share one structure tree.
+        let options = PdfOptions {
+            tagged: false,
+            ident: Smart::Custom(self.campaign.id.clone()),
+            creator: Smart::Custom(None),
+            ..PdfOptions::default()
+        };
+        let bytes = catch_unwind(AssertUnwindSafe(|| typst_pdf::pdf(&document, &options)))
+            .map_err(|_| error("the export stopped"))?
+            .map_err(|errors| error(errors.first().map_or("unknown", |first| first.message.as_str())))?;
+        Pdf::new(bytes).map_err(|_| error("what was written cannot be read"))
+    }
+}
+
+/// The distinct bodies of a file and where their pages start.
+#[derive(Default)]
+struct BodyIndex {
+    starts: Vec<(*const Body, usize)>,
+    pages: EcoVec<Page>,
+}
+
+impl BodyIndex {
+    fn add(&mut self, body: &Arc<Body>) {
+        if self.find(body).is_none() {
+            self.starts.push((Arc::as_ptr(body), self.pages.len()));
+            self.pages.extend(body.document.pages().iter().cloned());
+        }
+    }
+
+    fn find(&self, body: &Arc<Body>) -> Option<usize> {
+        self.starts.iter().find(|(known, _)| *known == Arc::as_ptr(body)).map(|(_, start)| *start)
+    }
+
+    fn start(&self, body: &Arc<Body>) -> usize {
+        self.find(body).expect("every body in use was added")
+    }
+}
+
+/// One request for a wording for each language of a letter.
+pub fn requests<'p>(campaign: &'p Campaign, planned: &'p PlannedLetter) -> impl Iterator<Item = Request<'p>> {
+    let letter = &planned.letter;
+    letter.languages.languages().iter().enumerate().map(move |(index, &language)| Request {
+        language,
+        variant: &letter.variant,
+        format: &letter.format,
+        facts: &letter.facts,
+        person: campaign.template.uses_person.then(|| (letter.person.reveal(), index)),
+    })
+}
+
+fn count(pages: usize) -> u32 {
+    u32::try_from(pages).expect("a file has fewer pages than 2^32")
+}

@@ -1,0 +1,233 @@
+//! Wording files and facts → Typst markup.
+//!
+//! Enters: a campaign with its letter template. Leaves: the markup of a body and its subject, for one request at a time.
+//! Invariants: undefined names are errors; every value is escaped; two requests that agree in the names that the
+//! wording uses have the same [`signature`](Wording::signature), and so the same text.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+
+use super::context::{Context, NAMES, Request};
+use super::{escape, format};
+use crate::campaign::settings::Campaign;
+use crate::model::language::Language;
+
+/// Ends the name of a wording file.
+const SUFFIX: &str = ".typ.j2";
+/// The file below a language's folder that holds the subject.
+const SUBJECT: &str = "subject.typ.j2";
+/// Instructions that one part may take: a wording that loops without end is stopped.
+const FUEL: u64 = 2_000_000;
+
+/// A wording that could not be rendered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}{}: {message}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]
+pub struct WordingError {
+    /// The file below the letter template's folder.
+    pub file: String,
+    /// 1-based line in that file.
+    pub line: Option<usize>,
+    /// Byte range in that file.
+    pub range: Option<std::ops::Range<usize>>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// The texts of one body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// The subject, as markup.
+    pub subject: String,
+    /// The subject, as plain text for the document's title.
+    pub title: String,
+    /// The parts of the body, as one piece of markup.
+    pub body: String,
+    /// Each part's file and the 0-based line of `body` where it starts.
+    pub parts: Vec<(String, usize)>,
+}
+
+impl Rendered {
+    /// The file and the line in its rendered text, for a 1-based line of `body`.
+    pub fn part_of_line(&self, line: usize) -> Option<(&str, usize)> {
+        let (file, start) = self.parts.iter().rev().find(|(_, start)| *start < line)?;
+        Some((file, line - start))
+    }
+}
+
+/// The wordings of a campaign, compiled.
+pub struct Wording<'c> {
+    campaign: &'c Campaign,
+    markup: Environment<'c>,
+    plain: Environment<'c>,
+    /// The names that any file of a language uses.
+    used: BTreeMap<Language, BTreeSet<String>>,
+}
+
+impl<'c> Wording<'c> {
+    /// Compiles every wording file of the campaign's letter template.
+    ///
+    /// # Errors
+    /// Every file that does not compile, and every name that no wording can know.
+    pub fn new(campaign: &'c Campaign) -> Result<Self, Vec<WordingError>> {
+        let mut problems = Vec::new();
+        let mut markup = environment(AutoEscape::Custom("typst".into()));
+        markup.set_formatter(escape::markup);
+        let mut plain = environment(AutoEscape::None);
+        plain.set_formatter(escape::plain);
+        let mut used: BTreeMap<Language, BTreeSet<String>> = BTreeMap::new();
+        for (path, text) in campaign.template.files.iter().filter(|(path, _)| path.ends_with(SUFFIX)) {
+            let Some(language) = path.split('/').next().and_then(Language::parse) else { continue };
+            for environment in [&mut markup, &mut plain] {
+                if let Err(error) = environment.add_template(path, text) {
+                    problems.push(explain(&error, path, text));
+                    break;
+                }
+            }
+            let Ok(template) = markup.get_template(path) else { continue };
+            let names = template.undeclared_variables(false);
+            for name in names.iter().filter(|name| !NAMES.contains(&name.as_str())).collect::<BTreeSet<_>>() {
+                let functions = markup.globals().any(|(global, _)| global == name.as_str());
+                if !functions {
+                    problems.push(undefined(path, text, name));
+                }
+            }
+            used.entry(language).or_default().extend(names);
+        }
+        if problems.is_empty() { Ok(Self { campaign, markup, plain, used }) } else { Err(problems) }
+    }
+
+    /// What the wording can tell one request from another by: equal signatures give equal texts.
+    pub fn signature(&self, request: &Request<'_>) -> String {
+        let all = serde_json::to_value(Context::new(self.campaign, request)).unwrap_or_default();
+        let used = self.used.get(&request.language);
+        let seen: serde_json::Map<String, serde_json::Value> = match all {
+            serde_json::Value::Object(all) => all
+                .into_iter()
+                .filter(|(name, _)| {
+                    // Facts, sender and campaign are the same for everybody.
+                    !matches!(name.as_str(), "facts" | "sender" | "campaign")
+                        && (matches!(name.as_str(), "language" | "format") || used.is_some_and(|used| used.contains(name)))
+                })
+                .collect(),
+            _ => serde_json::Map::new(),
+        };
+        serde_json::Value::Object(seen).to_string()
+    }
+
+    /// Renders the texts of one body.
+    ///
+    /// # Errors
+    /// The first name or value in the wording that does not work for this request.
+    pub fn render(&self, request: &Request<'_>) -> Result<Rendered, WordingError> {
+        let context = Value::from(Serde(Context::new(self.campaign, request)));
+        let subject_file = format!("{}/{SUBJECT}", request.language.code());
+        let mut body = String::new();
+        let mut parts = Vec::new();
+        let mut lines = 0;
+        for file in self.campaign.template.wording.get(&request.language).into_iter().flatten() {
+            let text = self.file(&self.markup, file, &context)?;
+            if text.trim().is_empty() {
+                continue;
+            }
+            parts.push((file.clone(), lines));
+            lines += text.matches('\n').count() + 2;
+            body.push_str(&text);
+            body.push_str("\n\n");
+        }
+        Ok(Rendered {
+            subject: self.file(&self.markup, &subject_file, &context)?.trim().to_owned(),
+            title: self.file(&self.plain, &subject_file, &context)?.trim().to_owned(),
+            body,
+            parts,
+        })
+    }
+
+    fn file(&self, environment: &Environment<'_>, path: &str, context: &Value) -> Result<String, WordingError> {
+        environment.get_template(path).and_then(|template| template.render(context)).map_err(|error| {
+            // An included file's error names that file.
+            let path = error.name().unwrap_or(path).to_owned();
+            let text = self.campaign.template.files.get(&path).map_or("", String::as_str);
+            explain(&error, &path, text)
+        })
+    }
+}
+
+/// Filters and rules that every wording file has.
+fn environment<'c>(escaping: AutoEscape) -> Environment<'c> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(move |_| escaping.clone());
+    environment.set_fuel(Some(FUEL));
+    environment.set_debug(true);
+    // A line that holds a block tag only leaves nothing behind: people lay out wordings by eye.
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().expect("the usual delimiters"));
+    // Included files stand in the language's own folder.
+    environment.set_path_join_callback(|name, parent| match parent.rsplit_once('/') {
+        Some((folder, _)) if !name.contains('/') => format!("{folder}/{name}").into(),
+        _ => name.into(),
+    });
+    // Values are data: nothing may declare them markup.
+    environment.remove_filter("safe");
+    environment.add_filter("date", |state: &minijinja::State<'_, '_>, text: String| {
+        filter(state, &text, "date", format::date)
+    });
+    environment.add_filter("number", |state: &minijinja::State<'_, '_>, value: Value| {
+        filter(state, &value.to_string(), "whole number", format::number)
+    });
+    environment
+}
+
+fn filter(
+    state: &minijinja::State<'_, '_>,
+    text: &str,
+    kind: &str,
+    write: fn(&str, Language) -> Option<String>,
+) -> Result<String, Error> {
+    let language = state.name().split('/').next().and_then(Language::parse).unwrap_or(Language::Nl);
+    write(text, language).ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("this value is no {kind}")))
+}
+
+fn undefined(path: &str, text: &str, name: &str) -> WordingError {
+    let at = text.find(name);
+    WordingError {
+        file: path.to_owned(),
+        line: at.map(|at| text[..at].matches('\n').count() + 1),
+        range: at.map(|at| at..at + name.len()),
+        message: format!("the name `{name}` is not defined"),
+        hint: nearest(name),
+    }
+}
+
+fn nearest(name: &str) -> Option<String> {
+    NAMES
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(name, known), *known))
+        .min()
+        .filter(|(distance, known)| *distance <= known.len() / 2)
+        .map(|(_, known)| format!("did you mean `{known}`?"))
+}
+
+fn explain(error: &Error, path: &str, text: &str) -> WordingError {
+    let range = error.range().filter(|range| text.get(range.clone()).is_some());
+    let spot = range.clone().and_then(|range| text.get(range)).unwrap_or_default();
+    let name = spot.rsplit(['.', ' ', '{']).next().unwrap_or_default();
+    let hint = match error.kind() {
+        ErrorKind::UndefinedError if spot.starts_with("facts") => {
+            Some("give it a value in the campaign's [facts]".to_owned())
+        }
+        ErrorKind::UndefinedError if spot.starts_with("sender") => {
+            Some("give it a value in the campaign's [sender]".to_owned())
+        }
+        ErrorKind::UndefinedError => nearest(name),
+        ErrorKind::OutOfFuel => Some("the wording takes too many steps; does a loop never end?".to_owned()),
+        _ => None,
+    };
+    let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    let message = if spot.is_empty() { detail } else { format!("{detail}: `{spot}`") };
+    WordingError { file: path.to_owned(), line: error.line(), range, message, hint }
+}
