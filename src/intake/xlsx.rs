@@ -62,7 +62,8 @@ impl XlsxTable {
             rows.cell(&cell);
         }
         rows.end_row();
-        let header = rows.header.ok_or_else(|| name.data("the sheet has no header", "a list of nobody still has one"))?;
+        let header =
+            rows.header.ok_or_else(|| name.data("the sheet has no header", "a list of nobody still has one"))?;
         Ok(Self { header, rows: rows.rows })
     }
 
@@ -84,9 +85,11 @@ impl XlsxTable {
                 let (mut collected, mut number) = (start(), 0);
                 for row in rows {
                     number += 1;
-                    let readable = row.as_ref().filter(|row| !picks.iter().flatten().any(|pick| row.errors.contains(pick)));
+                    let readable =
+                        row.as_ref().filter(|row| !picks.iter().flatten().any(|pick| row.errors.contains(pick)));
                     let cells: Option<Vec<&str>> = readable.map(|row| {
-                        let text = |&pick: &Option<usize>| pick.map_or("", |column| row.texts.get(column, self.header.len()));
+                        let text =
+                            |&pick: &Option<usize>| pick.map_or("", |column| row.texts.get(column, self.header.len()));
                         picks.iter().map(text).collect()
                     });
                     visit(&mut collected, number, cells.as_deref());
