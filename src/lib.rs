@@ -1,13 +1,22 @@
 //! meldpost turns lists of people affected by a data breach into sealed, provably complete letter mailings.
 //!
 //! The modules stand in the order in which the data flows. A stage takes plain values and returns plain values; only
-//! the command line wires stages together.
+//! [`cli`] wires stages together.
 
 pub mod campaign;
 pub mod model;
+
+pub mod intake;
+pub mod exposure;
+pub mod routing;
 pub mod plan;
 pub mod wording;
 pub mod render;
 pub mod marks;
 pub mod bundle;
+pub mod seal;
+pub mod report;
+
 pub mod store;
+
+pub mod cli;

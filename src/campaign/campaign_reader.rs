@@ -37,8 +37,8 @@ pub(super) fn read(file: &str, text: &str, origin: &Origin<'_>, report: &Report)
     let vendor = root.required("vendor", "vendor = \"nl-stream\"");
     let vendor = vendor.and_then(|field| origin.vendor(&field, report));
     let letter = root.required("letter", "letter = \"laboratory-breach\"");
-    let (letter, template) = letter.map_or((None, None), |field| origin.letter(&field, report));
-    let letter = letter.as_ref();
+    let (letter, template) = letter.map_or_else(Default::default, |field| origin.letter(&field, report));
+    let letter = &letter;
     let language = root.required("default_language", "default_language = \"nl\"");
     let language = language.and_then(|field| default_language(&field, letter));
     let key = root.required("case_code_key", "case_code_key = { env = \"MELDPOST_CASE_KEY\" }");
@@ -112,11 +112,9 @@ fn id(field: &Field<'_>) -> Option<String> {
     Some(id.to_owned())
 }
 
-fn default_language(field: &Field<'_>, letter: Option<&LetterNames>) -> Option<LanguageChoice> {
+fn default_language(field: &Field<'_>, letter: &LetterNames) -> Option<LanguageChoice> {
     let choice = field.choice(LANGUAGES)?;
-    let available =
-        |letter: &LetterNames| choice.languages().iter().all(|language| letter.languages.contains(language));
-    if letter.is_some_and(|letter| !available(letter)) {
+    if !choice.languages().iter().all(|&language| letter.may_have_language(language)) {
         field.problem("the letter is not written in this language", "choose a language that letter.toml names");
         return None;
     }
@@ -164,12 +162,10 @@ fn all<'a, T>(sections: Vec<Section<'a>>, read: impl FnMut(Section<'a>) -> Optio
 /// Sign-offs and memory across runs are promises; what is promised and not kept is worse than refused.
 fn not_in_this_version(root: &mut Section<'_>) -> bool {
     let mut complete = true;
-    for (key, example) in [("approval", "[approval]"), ("ledger", "[ledger]")] {
-        if let Some(field) = root.optional(key, example) {
-            let message = format!("`{example}` is not in this version of meldpost");
-            field.problem(message, "remove the table; without it nothing is demanded or remembered");
-            complete = false;
-        }
+    for key in ["approval", "ledger"] {
+        let message = format!("`[{key}]` is not in this version of meldpost");
+        let hint = "remove the table; without it no sign-off is demanded and no run remembers another";
+        complete &= root.refuse(key, &message, hint);
     }
     complete
 }

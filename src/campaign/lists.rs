@@ -84,13 +84,12 @@ const KINDS: &[(&str, RegisterKind)] = &[
 /// Reads lists one after another; their ids must differ.
 pub(super) struct Lists<'a> {
     folder: &'a Path,
-    /// Nothing where the letter template is unreadable: then categories cannot be checked.
-    letter: Option<&'a LetterNames>,
+    letter: &'a LetterNames,
     ids: Vec<String>,
 }
 
 impl<'a> Lists<'a> {
-    pub(super) const fn new(folder: &'a Path, letter: Option<&'a LetterNames>) -> Self {
+    pub(super) const fn new(folder: &'a Path, letter: &'a LetterNames) -> Self {
         Self { folder, letter, ids: Vec::new() }
     }
 
@@ -190,11 +189,12 @@ impl<'a> Lists<'a> {
         let mut columns = BTreeMap::new();
         let mut sound = true;
         for (category, column) in entries {
-            let known = |letter: &LetterNames| letter.categories.contains_key(category);
-            if let Some(letter) = self.letter.filter(|letter| !known(letter)) {
-                let categories = letter.categories.keys().map(String::as_str);
-                let otherwise = format!("letter.toml has {}", names(categories.clone()));
-                column.unknown_key(category, categories, &otherwise);
+            if let Some(known) = &self.letter.categories
+                && !known.contains_key(category)
+            {
+                let known = known.keys().map(String::as_str);
+                let otherwise = format!("letter.toml has {}", names(known.clone()));
+                column.unknown_key(category, known, &otherwise);
                 sound = false;
             }
             match column.text() {

@@ -133,11 +133,15 @@ impl Origin<'_> {
         } else if let Some(text) = builtin(name) {
             (format!("{name}.toml (built in)"), text.to_owned())
         } else {
-            let hint = format!(
-                "put it in vendors/{name}.toml below the campaign's folder; built in are {}",
-                names(builtin_names())
+            let mut there =
+                below(&folder.join("vendors"), |path| path.extension().is_some_and(|ending| ending == "toml"));
+            there.extend(builtin_names().map(str::to_owned));
+            let known = there.iter().map(String::as_str);
+            let otherwise = format!(
+                "put it in vendors/{name}.toml below the campaign's folder; there are {}",
+                names(known.clone())
             );
-            field.unknown_name(name, builtin_names(), &hint);
+            field.unknown_name(name, known, &otherwise);
             return None;
         };
         let profile = Profile { name, file: &shown, text: &text, folder, environment: self.environment() };
@@ -160,21 +164,19 @@ impl Origin<'_> {
     }
 
     /// The letter template that the campaign asks for, and its names even where something in it is wrong.
-    pub(super) fn letter(&self, field: &Field<'_>, report: &Report) -> (Option<LetterNames>, Option<LetterTemplate>) {
-        let Some(name) = plain_name(field) else { return (None, None) };
-        match self.letter_files(name, report) {
-            Some(files) => template_reader::read(name, files, report),
-            None => {
-                let there = self.letter_names();
-                let known = there.iter().map(String::as_str);
-                let otherwise = format!(
-                    "put it in letter-templates/{name} below the campaign's folder; there are {}",
-                    names(known.clone())
-                );
-                field.unknown_name(name, known, &otherwise);
-                (None, None)
-            }
+    pub(super) fn letter(&self, field: &Field<'_>, report: &Report) -> (LetterNames, Option<LetterTemplate>) {
+        let Some(name) = plain_name(field) else { return Default::default() };
+        if let Some(files) = self.letter_files(name, report) {
+            return template_reader::read(name, files, report);
         }
+        let there = self.letter_names();
+        let known = there.iter().map(String::as_str);
+        let otherwise = format!(
+            "put it in letter-templates/{name} below the campaign's folder; there are {}",
+            names(known.clone())
+        );
+        field.unknown_name(name, known, &otherwise);
+        Default::default()
     }
 
     fn letter_files(&self, name: &str, report: &Report) -> Option<TemplateFiles> {
@@ -193,11 +195,17 @@ impl Origin<'_> {
 
     /// The names of the letters below the campaign's folder and in the program.
     fn letter_names(&self) -> BTreeSet<String> {
-        let entries = std::fs::read_dir(self.folder().join("letter-templates")).into_iter().flatten().flatten();
-        let folders = entries.filter(|entry| entry.path().is_dir());
-        let own = folders.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        own.chain(template_files::built_in_names().map(str::to_owned)).collect()
+        let mut names = below(&self.folder().join("letter-templates"), Path::is_dir);
+        names.extend(template_files::built_in_names().map(str::to_owned));
+        names
     }
+}
+
+/// The names, without ending, of what stands in a folder and is wanted.
+fn below(folder: &Path, wanted: impl Fn(&Path) -> bool) -> BTreeSet<String> {
+    let paths = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let stem = |path: PathBuf| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    paths.filter(|path| wanted(path)).filter_map(stem).collect()
 }
 
 /// A name that becomes part of a path and must not lead elsewhere.

@@ -3,7 +3,7 @@
 //! Enters: the tables. Leaves: checked institutions and control letters. Invariant: each address is complete and holds
 //! nothing that cannot be printed; no two control letters get the same case code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::de::DeTable;
@@ -30,24 +30,18 @@ pub(super) fn seed_values(root: &DeTable<'_>) -> Vec<Range<usize>> {
 
 /// Institutions by id.
 pub(super) fn institutions(sections: Vec<Section<'_>>) -> Option<BTreeMap<String, Institution>> {
-    let mut institutions = BTreeMap::new();
-    let mut sound = true;
-    for mut section in sections {
+    let mut ids = BTreeSet::new();
+    let read = |mut section: Section<'_>| {
         let id = section.required("id", "id = \"pi-x\"");
-        let name = id.as_ref().and_then(printed);
-        if let (Some(field), Some(name)) = (&id, &name)
-            && institutions.contains_key(name)
-        {
+        let id = id.and_then(|field| {
             let hint = "give each institution an id of its own; participants carry it";
-            field.problem("two institutions have this id", hint);
-            sound = false;
-        }
-        match (name, institution(section)) {
-            (Some(name), Some(institution)) => drop(institutions.insert(name, institution)),
-            _ => sound = false,
-        }
-    }
-    sound.then_some(institutions)
+            unlike_others(&field, &mut ids, "two institutions have this id", hint)
+        });
+        let institution = institution(section);
+        Some((id?, institution?))
+    };
+    let read: Vec<Option<_>> = sections.into_iter().map(read).collect();
+    read.into_iter().collect()
 }
 
 fn institution(mut section: Section<'_>) -> Option<Institution> {
@@ -60,11 +54,11 @@ fn institution(mut section: Section<'_>) -> Option<Institution> {
     let postcode = section.required("postcode", "postcode = \"1234 AB\"").and_then(|field| postcode(&field));
     let city = section.required("city", "city = \"Utrecht\"").and_then(|field| printed(&field));
     section.finish();
-    let (letter, addition) = (letter?.unwrap_or_default(), addition?.unwrap_or_default());
+    let (letter, addition) = (letter?, addition?);
     let house_number = number.and_then(|field| house_number(&field, &letter, &addition))?;
     Some(Institution {
         name: name?,
-        address_line: address_line?,
+        address_line: address_line.map(|line| (!line.is_empty()).then_some(line))?,
         street: street?,
         house_number,
         house_letter: letter,
@@ -75,30 +69,31 @@ fn institution(mut section: Section<'_>) -> Option<Institution> {
 }
 
 /// Control letters. Their case codes come from their names, so these must differ.
-pub(super) fn seeds(sections: Vec<Section<'_>>, letter: Option<&LetterNames>) -> Option<Vec<Seed>> {
-    let mut seeds: Vec<Seed> = Vec::new();
-    let mut sound = true;
-    for mut section in sections {
+pub(super) fn seeds(sections: Vec<Section<'_>>, letter: &LetterNames) -> Option<Vec<Seed>> {
+    let mut names = BTreeSet::new();
+    let read = |mut section: Section<'_>| {
         let name = section.required("name", "name = \"M. de Boer\"");
-        if let Some(field) = &name
-            && seeds.iter().any(|seed| field.is(&seed.name))
-        {
-            field.problem(
-                "two control letters have the same name",
-                "their case codes would be the same; change one name",
-            );
-            sound = false;
-        }
-        match seed(section, name.as_ref(), letter) {
-            Some(seed) => seeds.push(seed),
-            None => sound = false,
-        }
-    }
-    sound.then_some(seeds)
+        let name = name.and_then(|field| {
+            let hint = "their case codes would be the same; change one name";
+            unlike_others(&field, &mut names, "two control letters have the same name", hint)
+        });
+        seed(section, name, letter)
+    };
+    let read: Vec<Option<Seed>> = sections.into_iter().map(read).collect();
+    read.into_iter().collect()
 }
 
-fn seed(mut section: Section<'_>, name: Option<&Field<'_>>, letter: Option<&LetterNames>) -> Option<Seed> {
-    let name = name.and_then(printed);
+/// A text as it is printed, which no other of its kind may be.
+fn unlike_others(field: &Field<'_>, others: &mut BTreeSet<String>, message: &str, hint: &str) -> Option<String> {
+    let text = printed(field)?;
+    if !others.insert(text.clone()) {
+        field.problem(message, hint);
+        return None;
+    }
+    Some(text)
+}
+
+fn seed(mut section: Section<'_>, name: Option<String>, letter: &LetterNames) -> Option<Seed> {
     let street = section.required("street", "street = \"Kerkstraat\"").and_then(|field| printed(&field));
     let number = section.required("house_number", "house_number = \"1\"");
     let number = number.and_then(|field| house_number(&field, "", ""));
@@ -116,20 +111,20 @@ fn seed(mut section: Section<'_>, name: Option<&Field<'_>>, letter: Option<&Lett
     })
 }
 
-fn language(field: &Field<'_>, letter: Option<&LetterNames>) -> Option<Language> {
+fn language(field: &Field<'_>, letter: &LetterNames) -> Option<Language> {
     let language = field.choice(&[("nl", Language::Nl), ("en", Language::En)])?;
-    if letter.is_some_and(|letter| !letter.languages.contains(&language)) {
+    if !letter.may_have_language(language) {
         field.problem("the letter is not written in this language", "choose a language that letter.toml names");
         return None;
     }
     Some(language)
 }
 
-/// An optional text that is printed; nothing where it is there and wrong.
-fn optional(section: &mut Section<'_>, key: &'static str, example: &'static str) -> Option<Option<String>> {
+/// A text that is printed, blank where it is absent; nothing where it is there and wrong.
+fn optional(section: &mut Section<'_>, key: &'static str, example: &'static str) -> Option<String> {
     match section.optional(key, example) {
-        Some(field) => printed(&field).map(Some),
-        None => Some(None),
+        Some(field) => printed(&field),
+        None => Some(String::new()),
     }
 }
 

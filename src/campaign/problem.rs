@@ -157,13 +157,6 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 impl Diagnostic for Problem {
-    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new(match self.exit {
-            Exit::Config => "campaign",
-            Exit::Data => "data",
-        }))
-    }
-
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         Some(Box::new(&self.hint))
     }
@@ -174,7 +167,7 @@ impl Diagnostic for Problem {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.span.clone()?;
-        Some(Box::new(std::iter::once(LabeledSpan::new(Some("here".to_owned()), span.start, span.len()))))
+        Some(Box::new(std::iter::once(LabeledSpan::new(None, span.start, span.len()))))
     }
 }
 
@@ -254,6 +247,7 @@ impl Report {
         match value {
             Some(value) if problems.is_empty() => Ok(value),
             _ => {
+                assert!(!problems.is_empty(), "what is refused has a problem");
                 let mut files: Vec<String> = Vec::new();
                 for problem in &problems {
                     if !files.iter().any(|file| file == problem.file()) {

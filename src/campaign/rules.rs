@@ -29,7 +29,7 @@ const SENDABLE: &[Held] = &[
 pub(super) fn variants(
     root: &Section<'_>,
     sections: Vec<Section<'_>>,
-    letter: Option<&LetterNames>,
+    letter: &LetterNames,
 ) -> Option<Vec<VariantRule>> {
     if sections.is_empty() {
         let hint = "add `[[variants]]` with `id` and `when`; `when = \"true\"` is for everybody";
@@ -40,7 +40,7 @@ pub(super) fn variants(
     rules.into_iter().collect()
 }
 
-fn rule(mut section: Section<'_>, letter: Option<&LetterNames>) -> Option<VariantRule> {
+fn rule(mut section: Section<'_>, letter: &LetterNames) -> Option<VariantRule> {
     let id = section.required("id", "id = \"confirmed\"").and_then(|field| variant(&field, letter));
     let when = section.required("when", "when = \"'confirmed' in certainties\"");
     let when = when.and_then(|field| expression(&field, letter));
@@ -48,19 +48,19 @@ fn rule(mut section: Section<'_>, letter: Option<&LetterNames>) -> Option<Varian
     Some(VariantRule { id: id?, when: when? })
 }
 
-fn variant(field: &Field<'_>, letter: Option<&LetterNames>) -> Option<String> {
+fn variant(field: &Field<'_>, letter: &LetterNames) -> Option<String> {
     let id = field.text()?;
-    if let Some(letter) = letter
-        && !letter.variants.iter().any(|known| known == id)
+    if let Some(variants) = &letter.variants
+        && !variants.iter().any(|known| known == id)
     {
-        let known = letter.variants.iter().map(String::as_str);
+        let known = variants.iter().map(String::as_str);
         field.unknown_name(id, known.clone(), &format!("the letter has the variants {}", names(known)));
         return None;
     }
     Some(id.to_owned())
 }
 
-fn expression(field: &Field<'_>, letter: Option<&LetterNames>) -> Option<String> {
+fn expression(field: &Field<'_>, letter: &LetterNames) -> Option<String> {
     let text = field.prose()?;
     let engine = Environment::new();
     let compiled = match engine.compile_expression(text) {
@@ -84,12 +84,12 @@ fn expression(field: &Field<'_>, letter: Option<&LetterNames>) -> Option<String>
                 format!("`{}` reads `{name}`, which nobody has", field.name()),
                 with_nearest(name, PERSON_FACTS.iter().copied(), &otherwise),
             )
-        } else if let Some(letter) = letter
+        } else if let Some(categories) = &letter.categories
             && name == "categories"
             && !part.is_empty()
-            && !letter.categories.contains_key(part)
+            && !categories.contains_key(part)
         {
-            let known = letter.categories.keys().map(String::as_str);
+            let known = categories.keys().map(String::as_str);
             let otherwise = format!("letter.toml has {}", names(known.clone()));
             (format!("`{}` reads the unknown category `{part}`", field.name()), with_nearest(part, known, &otherwise))
         } else {

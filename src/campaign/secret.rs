@@ -63,6 +63,9 @@ impl SecretError {
 
 impl PasswordSource {
     /// The secret's bytes, one line feed at the end removed.
+    ///
+    /// # Errors
+    /// [`SecretError`] where the variable is not set or the file cannot be read.
     pub fn read(&self, environment: &dyn Environment) -> Result<Private<Vec<u8>>, SecretError> {
         let mut bytes = match self {
             Self::Env(name) => environment.variable(name).ok_or_else(|| SecretError::NotSet(name.clone()))?,
@@ -76,6 +79,9 @@ impl PasswordSource {
     }
 
     /// The secret as the password of an archive: UTF-8, at least [`PASSWORD_MIN_CHARS`] characters.
+    ///
+    /// # Errors
+    /// [`SecretError`] where there is none, or none that is long enough.
     pub fn password(&self, environment: &dyn Environment) -> Result<Private<Vec<u8>>, SecretError> {
         let password = self.read(environment)?;
         let characters = std::str::from_utf8(password.reveal()).map_err(|_| SecretError::NoText)?.chars().count();

@@ -125,13 +125,10 @@ fn add(template: &mut TemplateFiles, path: &Path, bytes: &[u8], report: &Report)
         return;
     };
     let path = names.join("/");
-    match std::str::from_utf8(bytes) {
-        Ok(text) => {
-            template.files.insert(path, text.to_owned());
-        }
-        Err(_) => {
-            let hint = "a letter template holds text files in UTF-8 only; save the file as UTF-8 or take it out";
-            report.add(Problem::config(&template.source(&path), None, "is not UTF-8", hint));
-        }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        template.files.insert(path, text.to_owned());
+    } else {
+        let hint = "a letter template holds text files in UTF-8 only; save the file as UTF-8 or take it out";
+        report.add(Problem::config(&template.source(&path), None, "is not UTF-8", hint));
     }
 }

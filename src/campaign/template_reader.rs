@@ -33,11 +33,23 @@ const NATURES: &[(&str, Nature)] = &[
     ("security", Nature::Security),
 ];
 
-/// What `letter.toml` names.
+/// What `letter.toml` names; nothing where it is wrong, so that the rest can still be checked.
+#[derive(Default)]
 pub(super) struct LetterNames {
-    pub(super) languages: Vec<Language>,
-    pub(super) variants: Vec<String>,
-    pub(super) categories: BTreeMap<String, Nature>,
+    pub(super) languages: Option<Vec<Language>>,
+    pub(super) variants: Option<Vec<String>>,
+    pub(super) categories: Option<BTreeMap<String, Nature>>,
+}
+
+impl LetterNames {
+    /// Whether the letter is written in this language, as far as is known.
+    pub(super) fn may_have_language(&self, language: Language) -> bool {
+        self.languages.as_ref().is_none_or(|languages| languages.contains(&language))
+    }
+}
+
+/// What `letter.toml` says beside the names.
+struct LetterSettings {
     formats: Vec<String>,
     pages_max: u32,
     uses_person: bool,
@@ -45,40 +57,52 @@ pub(super) struct LetterNames {
 }
 
 /// The names, so that a campaign can be checked against them, and the template where nothing in it is wrong.
-pub(super) fn read(name: &str, files: TemplateFiles, report: &Report) -> (Option<LetterNames>, Option<LetterTemplate>) {
+pub(super) fn read(name: &str, files: TemplateFiles, report: &Report) -> (LetterNames, Option<LetterTemplate>) {
     require(&files, "layout.typ", "add the layout: cover and body, in Typst", report);
-    let Some(names) = letter_names(&files, report) else { return (None, None) };
-    unlisted_languages(&files, &names, report);
-    let mut texts = BTreeMap::new();
-    let mut labels = BTreeMap::new();
-    for &language in &names.languages {
-        texts.insert(language, category_texts(&files, language, &names, report));
-        labels.insert(language, labels_of(&files, language, report));
-    }
-    label_parity(&files, &labels, report);
-    let wording = wording(&files, &names, report);
-    let template = (|| {
+    let (names, settings) = letter_toml(&files, report);
+    let template = languages(&files, &names, report).and_then(|texts| {
+        let settings = settings?;
         Some(LetterTemplate {
             name: name.to_owned(),
             sha256: files.sha256(),
-            languages: names.languages.clone(),
-            variants: names.variants.clone(),
-            formats: names.formats.clone(),
-            pages_max: names.pages_max,
-            categories: names.categories.clone(),
-            uses_person: names.uses_person,
-            category_texts: texts
-                .into_iter()
-                .map(|(language, texts)| Some((language, texts?)))
-                .collect::<Option<_>>()?,
-            labels: labels.into_iter().map(|(language, labels)| Some((language, labels?))).collect::<Option<_>>()?,
-            subject: names.languages.iter().map(|&language| (language, path(language, SUBJECT))).collect(),
-            wording,
-            lint: names.lint.clone(),
+            languages: names.languages.clone()?,
+            variants: names.variants.clone()?,
+            formats: settings.formats,
+            pages_max: settings.pages_max,
+            categories: names.categories.clone()?,
+            uses_person: settings.uses_person,
+            category_texts: texts.categories,
+            labels: texts.labels,
+            subject: names.languages.iter().flatten().map(|&language| (language, path(language, SUBJECT))).collect(),
+            wording: texts.wording,
+            lint: settings.lint,
             files: files.files,
         })
-    })();
-    (Some(names), template)
+    });
+    (names, template)
+}
+
+/// What the languages' folders hold.
+struct Texts {
+    categories: BTreeMap<Language, BTreeMap<String, CategoryText>>,
+    labels: BTreeMap<Language, BTreeMap<String, String>>,
+    wording: BTreeMap<Language, Vec<String>>,
+}
+
+fn languages(files: &TemplateFiles, names: &LetterNames, report: &Report) -> Option<Texts> {
+    let languages = names.languages.as_ref()?;
+    unlisted_languages(files, languages, report);
+    let mut categories = BTreeMap::new();
+    let mut labels = BTreeMap::new();
+    for &language in languages {
+        categories.insert(language, category_texts(files, language, names.categories.as_ref(), report));
+        labels.insert(language, labels_of(files, language, report));
+    }
+    label_parity(files, &labels, report);
+    let wording = wording(files, languages, report);
+    let categories = categories.into_iter().map(|(language, texts)| Some((language, texts?))).collect::<Option<_>>()?;
+    let labels = labels.into_iter().map(|(language, labels)| Some((language, labels?))).collect::<Option<_>>()?;
+    Some(Texts { categories, labels, wording })
 }
 
 fn path(language: Language, file: &str) -> String {
@@ -93,13 +117,13 @@ fn require(files: &TemplateFiles, path: &str, hint: &str, report: &Report) -> bo
     there
 }
 
-fn letter_names(files: &TemplateFiles, report: &Report) -> Option<LetterNames> {
+fn letter_toml(files: &TemplateFiles, report: &Report) -> (LetterNames, Option<LetterSettings>) {
     if !require(files, "letter.toml", "add it: languages, variants, formats, pages_max, [categories]", report) {
-        return None;
+        return Default::default();
     }
     let text = &files.files["letter.toml"];
     let (source, root) = parse(&files.shown("letter.toml"), text, report, |_| Vec::new());
-    let root = root?;
+    let Some(root) = root else { return Default::default() };
     let mut section = Section::root(Place { source: &source, report }, root.get_ref());
 
     let languages = section.required("languages", "languages = [\"nl\", \"en\"]").and_then(|field| {
@@ -120,19 +144,14 @@ fn letter_names(files: &TemplateFiles, report: &Report) -> Option<LetterNames> {
     section.finish();
 
     let lint = match lint {
-        Some(false) => return None,
-        Some(true) => free_table(text, "lint"),
-        None => toml::Table::new(),
+        Some(false) => None,
+        Some(true) => Some(free_table(text, "lint")),
+        None => Some(toml::Table::new()),
     };
-    Some(LetterNames {
-        languages: languages?,
-        variants: variants?,
-        categories: categories?,
-        formats: formats?,
-        pages_max: pages_max?,
-        uses_person: !uses?.is_empty(),
-        lint,
-    })
+    let settings = (|| {
+        Some(LetterSettings { formats: formats?, pages_max: pages_max?, uses_person: !uses?.is_empty(), lint: lint? })
+    })();
+    (LetterNames { languages, variants, categories }, settings)
 }
 
 /// A table of a file that parsed, as plain values.
@@ -154,22 +173,23 @@ fn not_empty<T>(field: &Field<'_>, values: Vec<T>) -> Option<Vec<T>> {
 
 fn variants(field: &Field<'_>) -> Option<Vec<String>> {
     let mut variants: Vec<String> = Vec::new();
+    let mut sound = true;
     for element in field.elements()? {
         let variant = element.text()?;
-        if !is_id(variant) {
-            element.problem(
-                format!("the variant `{variant}` is no plain name"),
-                "write it with a-z, 0-9, `-` and `_` only",
-            );
+        let (message, hint) = if !is_id(variant) {
+            (format!("the variant `{variant}` is no plain name"), "write it with a-z, 0-9, `-` and `_` only")
         } else if variant == "seed" {
-            element.problem("the variant `seed` is taken", "index.csv calls control letters so; choose another name");
+            ("the variant `seed` is taken".to_owned(), "index.csv calls control letters so; choose another name")
         } else if variants.iter().any(|known| known == variant) {
-            element.problem(format!("the variant `{variant}` is named twice"), "remove one of them");
+            (format!("the variant `{variant}` is named twice"), "remove one of them")
         } else {
             variants.push(variant.to_owned());
-        }
+            continue;
+        };
+        element.problem(message, hint);
+        sound = false;
     }
-    not_empty(field, variants)
+    not_empty(field, variants).filter(|_| sound)
 }
 
 fn formats(field: &Field<'_>) -> Option<Vec<String>> {
@@ -183,23 +203,21 @@ fn formats(field: &Field<'_>) -> Option<Vec<String>> {
 }
 
 fn categories(field: &Field<'_>) -> Option<BTreeMap<String, Nature>> {
-    let mut categories = BTreeMap::new();
-    for (id, nature) in field.section()?.entries("bsn = \"identity\"") {
-        if !is_id(id) {
-            nature.problem_at_key(
-                format!("the category `{id}` is no plain name"),
-                "write it with a-z, 0-9, `-` and `_` only",
-            );
-        }
-        if let Some(nature) = nature.choice(NATURES) {
-            categories.insert(id.to_owned(), nature);
-        }
-    }
-    if categories.is_empty() {
+    let entries = field.section()?.entries("bsn = \"identity\"");
+    if entries.is_empty() {
         field.problem("`categories` is empty", "name every category of data with its nature, as `bsn = \"identity\"`");
         return None;
     }
-    Some(categories)
+    let read = |(id, nature): (&str, Field<'_>)| {
+        if !is_id(id) {
+            let hint = "write it with a-z, 0-9, `-` and `_` only";
+            nature.problem_at_key(format!("the category `{id}` is no plain name"), hint);
+            return None;
+        }
+        nature.choice(NATURES).map(|nature| (id.to_owned(), nature))
+    };
+    let read: Vec<Option<_>> = entries.into_iter().map(read).collect();
+    read.into_iter().collect()
 }
 
 /// Whether a name is fit for expressions, columns and file names.
@@ -209,10 +227,10 @@ fn is_id(name: &str) -> bool {
 }
 
 /// A folder of a language that `letter.toml` does not name would be forgotten without a word.
-fn unlisted_languages(files: &TemplateFiles, names: &LetterNames, report: &Report) {
+fn unlisted_languages(files: &TemplateFiles, languages: &[Language], report: &Report) {
     let folders: BTreeSet<&str> = files.files.keys().filter_map(|path| Some(path.split_once('/')?.0)).collect();
     for (code, language) in LANGUAGES {
-        if folders.contains(code) && !names.languages.contains(language) {
+        if folders.contains(code) && !languages.contains(language) {
             let hint = format!("add \"{code}\" to `languages` in letter.toml, or take the folder out");
             report.add(Problem::config(&files.source(code), None, "is no language of this letter", hint));
         }
@@ -222,7 +240,7 @@ fn unlisted_languages(files: &TemplateFiles, names: &LetterNames, report: &Repor
 fn category_texts(
     files: &TemplateFiles,
     language: Language,
-    letter: &LetterNames,
+    letter: Option<&BTreeMap<String, Nature>>,
     report: &Report,
 ) -> Option<BTreeMap<String, CategoryText>> {
     let path = path(language, "categories.toml");
@@ -235,17 +253,16 @@ fn category_texts(
     let place = Place { source: &source, report };
     let mut texts = BTreeMap::new();
     for (id, field) in Section::root(place, root.get_ref()).entries("[bsn]") {
-        if letter.categories.contains_key(id) {
-            if let Some(text) = category_text(&field) {
-                texts.insert(id.to_owned(), text);
-            }
-        } else {
-            let known = letter.categories.keys().map(String::as_str);
+        if let Some(text) = category_text(&field) {
+            texts.insert(id.to_owned(), text);
+        }
+        if let Some(letter) = letter.filter(|letter| !letter.contains_key(id)) {
+            let known = letter.keys().map(String::as_str);
             let otherwise = format!("letter.toml has {}; add it there, or remove it here", names(known.clone()));
             field.unknown_key(id, known, &otherwise);
         }
     }
-    for id in letter.categories.keys() {
+    for id in letter.iter().flat_map(|letter| letter.keys()) {
         if !root.get_ref().contains_key(id.as_str()) {
             let message = format!("the category `{id}` is missing in language {}", language.code());
             let hint = format!("add [{id}] with label, consequence and steps; letter.toml and so each language has it");
@@ -305,9 +322,9 @@ fn end_of(text: &str) -> Range<usize> {
 }
 
 /// The parts of the body per language, in order; every language must have the same wording files.
-fn wording(files: &TemplateFiles, letter: &LetterNames, report: &Report) -> BTreeMap<Language, Vec<String>> {
+fn wording(files: &TemplateFiles, languages: &[Language], report: &Report) -> BTreeMap<Language, Vec<String>> {
     let mut own: BTreeMap<Language, BTreeSet<&str>> = BTreeMap::new();
-    for &language in &letter.languages {
+    for &language in languages {
         let prefix = path(language, "");
         let names = files.files.keys().filter_map(|path| path.strip_prefix(&prefix));
         let (wording, others): (BTreeSet<&str>, BTreeSet<&str>) = names.partition(|name| name.ends_with(".typ.j2"));

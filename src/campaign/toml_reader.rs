@@ -70,12 +70,13 @@ pub(super) struct Section<'a> {
     span: Range<usize>,
     table: &'a DeTable<'a>,
     known: Vec<&'static str>,
+    refused: Vec<&'static str>,
 }
 
 impl<'a> Section<'a> {
     /// The whole file.
     pub(super) fn root(at: Place<'a>, table: &'a DeTable<'a>) -> Self {
-        Self { at, name: String::new(), span: 0..0, table, known: Vec::new() }
+        Self { at, name: String::new(), span: 0..0, table, known: Vec::new(), refused: Vec::new() }
     }
 
     /// Where the table stands.
@@ -104,6 +105,16 @@ impl<'a> Section<'a> {
         field
     }
 
+    /// Whether a key is absent that is known but cannot be had; a problem where it is there.
+    pub(super) fn refuse(&mut self, key: &'static str, message: &str, hint: &str) -> bool {
+        self.refused.push(key);
+        let found = self.table.get_key_value(key);
+        if let Some((_, value)) = found {
+            self.at.problem(value.span(), message, hint);
+        }
+        found.is_none()
+    }
+
     /// The tables `[[key]]`; none where there is no such key.
     pub(super) fn tables(&mut self, key: &'static str, example: &'static str) -> Vec<Section<'a>> {
         self.optional(key, example).map(|field| field.sections()).unwrap_or_default()
@@ -121,7 +132,7 @@ impl<'a> Section<'a> {
     /// Notes every key that was never asked for.
     pub(super) fn finish(self) {
         for (key, _) in self.table {
-            if self.known.iter().any(|known| known == key.get_ref()) {
+            if self.known.iter().chain(&self.refused).any(|known| known == key.get_ref()) {
                 continue;
             }
             let message = format!("unknown key `{}`", self.full(key.get_ref()));
@@ -190,11 +201,6 @@ impl<'a> Field<'a> {
         self.value.get_ref().is_str()
     }
 
-    /// Whether this text stands here, spaces around it aside.
-    pub(super) fn is(&self, text: &str) -> bool {
-        self.value.get_ref().as_str().is_some_and(|value| value.trim() == text)
-    }
-
     /// A text of one line that is not blank.
     pub(super) fn text(&self) -> Option<&'a str> {
         let text = self.prose()?;
@@ -205,7 +211,7 @@ impl<'a> Field<'a> {
         Some(text)
     }
 
-    /// A text that is not blank; line feeds are the only control characters in it.
+    /// A text that is not blank; line ends are the only control characters in it.
     pub(super) fn prose(&self) -> Option<&'a str> {
         let Some(text) = self.value.get_ref().as_str() else {
             return self.wrong_type("a text in quotes");
@@ -214,7 +220,7 @@ impl<'a> Field<'a> {
             self.problem(format!("`{}` is blank", self.name), format!("write `{}`", self.example));
             return None;
         }
-        if text.chars().any(|character| character.is_control() && character != '\n') {
+        if text.replace("\r\n", "\n").chars().any(|character| character.is_control() && character != '\n') {
             self.problem(format!("`{}` holds a control character", self.name), "write spaces instead");
             return None;
         }
@@ -322,7 +328,14 @@ impl<'a> Field<'a> {
         let Some(table) = self.value.get_ref().as_table() else {
             return self.wrong_type("a table");
         };
-        Some(Section { at: self.at, name: self.name.clone(), span: self.span(), table, known: Vec::new() })
+        Some(Section {
+            at: self.at,
+            name: self.name.clone(),
+            span: self.span(),
+            table,
+            known: Vec::new(),
+            refused: Vec::new(),
+        })
     }
 
     /// The tables of a `[[list]]`.
@@ -357,13 +370,12 @@ pub(super) fn with_nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>,
     }
 }
 
-/// The known name that is most like this one, if any is like it at all.
+/// The known name that is nearest to this one, if any is so near that it is a slip of the finger.
 fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let likeness = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
     known
-        .map(|candidate| (likeness(candidate), candidate))
-        .filter(|&(likeness, _)| likeness > 0.8)
-        .max_by(|one, other| one.0.total_cmp(&other.0).then_with(|| other.1.cmp(one.1)))
+        .map(|candidate| (strsim::damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 3)
+        .min()
         .map(|(_, candidate)| candidate)
 }
 

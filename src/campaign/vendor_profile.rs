@@ -70,24 +70,30 @@ pub(super) fn read(profile: &Profile<'_>, report: &Report) -> Option<Vendor> {
     let encryption = section.required("encryption", "[encryption]").and_then(|field| encryption(&field, profile));
     section.finish();
 
-    // Pieces are held against each other only where each can be on the page at all.
-    let clear = clear.filter(vendor_geometry::check_clear);
-    if let (Some((window, _)), Some(clear)) = (&envelope, &clear) {
-        vendor_geometry::check_window(window, clear.value);
-    }
-    if let (Some((_, Some(mark))), Some(clear)) = (&marks, &clear) {
-        vendor_geometry::check_datamatrix(mark, clear.value);
+    let (window, envelope_grams) = envelope.unwrap_or_default();
+    let marks = marks.unwrap_or_default();
+    // Pieces are held against each other only where the clear zones can be on a page at all.
+    if let Some(clear) = clear.as_ref().filter(|clear| vendor_geometry::check_clear(clear)) {
+        if let Some(window) = &window {
+            vendor_geometry::check_window(window, clear.value);
+        }
+        if let Some(mark) = &marks.datamatrix {
+            vendor_geometry::check_datamatrix(mark, clear.value);
+        }
     }
     named?;
-    let ((window, envelope_grams), (kix, datamatrix), (plex, paper_gsm)) = (envelope?, marks?, print?);
+    if marks.misplaced {
+        return None;
+    }
+    let (plex, paper_gsm) = print?;
     Some(Vendor {
         name: profile.name.to_owned(),
         source: profile.text.to_owned(),
-        window: window.value,
-        envelope_grams,
+        window: window?.value,
+        envelope_grams: envelope_grams?,
         clear: clear?.value,
-        kix,
-        datamatrix: datamatrix.map(|mark| mark.value),
+        kix: marks.kix?,
+        datamatrix: marks.datamatrix.map(|mark| mark.value),
         plex,
         paper_gsm,
         output: output?,
@@ -114,7 +120,8 @@ fn name(field: &Field<'_>, wanted: &str) -> Option<()> {
     Some(())
 }
 
-fn envelope<'a>(field: &Field<'a>) -> Option<(Placed<'a, Zone>, f64)> {
+/// The window and the envelope's weight in grams, each where it is right.
+fn envelope<'a>(field: &Field<'a>) -> Option<(Option<Placed<'a, Zone>>, Option<f64>)> {
     let mut section = field.section()?;
     let example = "window = { left = 24.6, top = 50.0, width = 95.4, height = 40.0 }";
     let window = section.required("window", example).and_then(|field| {
@@ -123,7 +130,7 @@ fn envelope<'a>(field: &Field<'a>) -> Option<(Placed<'a, Zone>, f64)> {
     });
     let grams = section.required("grams", "grams = 6.0").and_then(|field| field.number(0.1..=500.0));
     section.finish();
-    Some((window?, grams?))
+    Some((window, grams))
 }
 
 fn page<'a>(field: &Field<'a>) -> Option<Placed<'a, Clear>> {
@@ -137,17 +144,24 @@ fn page<'a>(field: &Field<'a>) -> Option<Placed<'a, Clear>> {
     clear
 }
 
-fn marks<'a>(field: &Field<'a>) -> Option<(bool, Option<Placed<'a, DataMatrixPlace>>)> {
+/// `[marks]`, each where it is right.
+#[derive(Default)]
+struct Marks<'a> {
+    kix: Option<bool>,
+    datamatrix: Option<Placed<'a, DataMatrixPlace>>,
+    /// Whether a DataMatrix is asked for at a place that is none.
+    misplaced: bool,
+}
+
+fn marks<'a>(field: &Field<'a>) -> Option<Marks<'a>> {
     let mut section = field.section()?;
     let kix = section.required("kix", "kix = true").and_then(|field| field.boolean());
-    let datamatrix = match section.optional("datamatrix", "datamatrix = { left = 5.0, top = 120.0, module = 0.5 }") {
-        Some(field) => lengths(&field, ["left", "top", "module"]).map(|[left_mm, top_mm, module_mm]| {
-            Some(Placed { value: DataMatrixPlace { left_mm, top_mm, module_mm }, field })
-        }),
-        None => Some(None),
-    };
+    let datamatrix = section.optional("datamatrix", "datamatrix = { left = 5.0, top = 120.0, module = 0.5 }");
     section.finish();
-    Some((kix?, datamatrix?))
+    let Some(field) = datamatrix else { return Some(Marks { kix, ..Marks::default() }) };
+    let datamatrix = lengths(&field, ["left", "top", "module"])
+        .map(|[left_mm, top_mm, module_mm]| Placed { value: DataMatrixPlace { left_mm, top_mm, module_mm }, field });
+    Some(Marks { kix, misplaced: datamatrix.is_none(), datamatrix })
 }
 
 /// Lengths in mm, each from 0 to the long side of the page.

@@ -104,3 +104,23 @@ impl<'a> PersonExposure<'a> {
         self.flags.identity_mismatch
     }
 }
+
+#[cfg(test)]
+impl Exposures {
+    /// Exposures of invented people: case code, category index and exposure, and the flags `unknown_category`,
+    /// `unreadable` and `identity_mismatch`.
+    pub(crate) fn of_people(
+        categories: Vec<String>,
+        mut people: Vec<(CaseCode, Vec<(u16, Exposed)>, [bool; 3])>,
+    ) -> Self {
+        people.sort_by_key(|&(case_code, ..)| case_code);
+        let mut exposures = Self { categories, ..Self::default() };
+        for (case_code, exposed, [unknown_category, unreadable, identity_mismatch]) in people {
+            exposures.exposed.extend(exposed);
+            let exposed_end = u32::try_from(exposures.exposed.len()).unwrap();
+            let flags = Flags { unknown_category, unreadable, identity_mismatch };
+            exposures.people.push(PersonEntry { case_code, exposed_end, flags });
+        }
+        exposures
+    }
+}

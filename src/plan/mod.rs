@@ -1,5 +1,6 @@
 //! Order, shards, counts, hashes.
 
+pub mod files;
 pub mod letters;
 pub mod order;
 pub mod record;

@@ -54,6 +54,8 @@ fn compare(vendor: &Vendor, one: &PlannedLetter, other: &PlannedLetter) -> Order
     let (from, to) = (one.letter.destination.reveal(), other.letter.destination.reveal());
     classes(vendor, one, other)
         .then_with(|| is_foreign(from).cmp(&is_foreign(to)))
+        // Between its neighbours' postcodes, a protected address would give its own away.
+        .then_with(|| from.protected.cmp(&to.protected))
         .then_with(|| if is_foreign(from) { from.country.cmp(&to.country) } else { domestic(vendor, one, other) })
         .then_with(|| one.letter.case_code.cmp(&other.letter.case_code))
 }

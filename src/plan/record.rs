@@ -31,6 +31,12 @@ pub struct Plan {
     pub key_check: String,
     /// Rows of all participants lists.
     pub rows: u64,
+    /// Rows of participants lists that were rejected.
+    pub rejected_rows: u64,
+    /// Rows of all exposure lists.
+    pub exposure_rows: u64,
+    /// Rows of exposure lists that were rejected.
+    pub rejected_exposure_rows: u64,
     /// Letters planned, control letters not counted.
     pub letters: u64,
     /// SHA-256 of `plan.parquet`, hex.

@@ -10,8 +10,8 @@ use super::geometry::{ADDRESS_LINES_MAX, ADDRESS_PT, Geometry, MM_PER_PT, RETURN
 use crate::marks::kix;
 use crate::model::outcome::Held;
 
-/// Lines that a salutation may take.
-const SALUTATION_LINES_MAX: usize = 2;
+/// Lines that the salutation may take, with the line that names the person where there is one.
+const LINES_ABOVE_BODY_MAX: usize = 3;
 
 /// A letter that cannot be printed as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,30 +66,38 @@ impl<'a> Fit<'a> {
         Ok(FittedAddress { lines: fitted, kix_fits })
     }
 
-    /// Checks that a salutation or a line that names the person fits above the body.
+    /// Checks that the salutation, and the line that names the person where there is one, fit above the body.
     ///
     /// # Errors
-    /// `glyph-missing` where the font lacks a character, `does-not-fit` where it is too long.
-    pub fn line_above_body(&self, text: &str, size_pt: f64) -> Result<(), Unfit> {
+    /// `glyph-missing` where the font lacks a character, `does-not-fit` where they are too long.
+    pub fn above_body(&self, texts: &[String], size_pt: f64) -> Result<(), Unfit> {
         let part = "salutation";
-        self.glyphs(text, part)?;
+        let mut lines = 0;
+        for text in texts {
+            self.glyphs(text, part)?;
+            lines += self.lines(text, size_pt).ok_or(Unfit { reason: Held::DoesNotFit, part })?;
+        }
+        if lines > LINES_ABOVE_BODY_MAX { Err(Unfit { reason: Held::DoesNotFit, part }) } else { Ok(()) }
+    }
+
+    /// Lines that a text takes over the width of the letter; `None` where a word is wider.
+    fn lines(&self, text: &str, size_pt: f64) -> Option<usize> {
         let limit = self.geometry.content_width();
-        let mut lines = 1;
-        let mut width = 0.0;
         let space = self.width(" ", size_pt);
+        let (mut lines, mut width) = (1, 0.0);
         for word in text.split(' ') {
-            let word_width = self.width(word, size_pt);
-            if word_width > limit {
-                return Err(Unfit { reason: Held::DoesNotFit, part });
+            let word = self.width(word, size_pt);
+            if word > limit {
+                return None;
             }
-            if width > 0.0 && width + space + word_width > limit {
+            if width > 0.0 && width + space + word > limit {
                 lines += 1;
-                width = word_width;
+                width = word;
             } else {
-                width += if width > 0.0 { space + word_width } else { word_width };
+                width += if width > 0.0 { space + word } else { word };
             }
         }
-        if lines > SALUTATION_LINES_MAX { Err(Unfit { reason: Held::DoesNotFit, part }) } else { Ok(()) }
+        Some(lines)
     }
 
     /// Whether the sender's return line fits into the window.

@@ -49,9 +49,8 @@ pub struct Geometry {
     pub content: Edges,
     /// First page: where the row with date and reference stands.
     pub reference_top: f64,
-    /// First page: where the salutation stands.
-    pub salutation_top: f64,
-    /// First page: where the body starts.
+    /// First page: where the body starts; the salutation stands above it, and so does the line that names the person
+    /// where the letter is addressed to somebody else, three lines together at most.
     pub body_top: f64,
     /// Heights of fold marks.
     pub folds: Vec<f64>,
@@ -94,7 +93,7 @@ impl Geometry {
         };
         let large = format == "large-print";
         let below_window = window.top + window.height;
-        let salutation_top = below_window + if large { 34.0 } else { 28.0 };
+        let reference_top = below_window + 8.0;
         Self {
             page_width: PAGE_WIDTH_MM,
             page_height: PAGE_HEIGHT_MM,
@@ -106,9 +105,8 @@ impl Geometry {
                 top: f64::max(20.0, clear.top),
                 bottom: f64::max(22.0, clear.bottom + 12.0),
             },
-            reference_top: below_window + 8.0,
-            salutation_top,
-            body_top: salutation_top + if large { 18.0 } else { 12.0 },
+            reference_top,
+            body_top: reference_top + if large { 50.0 } else { 33.0 },
             folds: vec![108.0, 153.0],
         }
     }

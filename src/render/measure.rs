@@ -165,14 +165,14 @@ fn fit(
     let printed_kix = if address.kix_fits { content.to_owned() } else { String::new() };
     let person = letter.person.reveal();
     let size = salutation_pt(&*letter.format == "large-print");
-    for salutation in &person.salutations {
-        fit.line_above_body(&format!("{salutation},"), size)?;
-    }
-    if person.named_inside {
-        for &language in letter.languages.languages() {
-            let text = campaign.template.labels.get(&language).and_then(|labels| labels.get("concerning"));
-            fit.line_above_body(&text.map_or("", String::as_str).replace("{name}", &person.name_line), size)?;
+    for (&language, salutation) in letter.languages.languages().iter().zip(&person.salutations) {
+        let mut texts = vec![format!("{salutation},")];
+        if person.named_inside {
+            let labels = campaign.template.labels.get(&language);
+            let concerning = labels.and_then(|labels| labels.get("concerning")).map_or("", String::as_str);
+            texts.push(concerning.replace("{name}", &person.name_line));
         }
+        fit.above_body(&texts, size)?;
     }
     if pages.iter().any(|&count| count > campaign.template.pages_max) {
         return Err(Unfit { reason: Held::TooManyPages, part: "letter" });

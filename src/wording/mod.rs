@@ -4,3 +4,4 @@ pub mod context;
 pub mod engine;
 pub mod escape;
 pub mod format;
+pub mod trial;

@@ -1,0 +1,160 @@
+//! What was typed.
+//!
+//! Enters: the command line. Leaves: typed arguments; nothing is opened or checked yet.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Turns lists of people affected by a data breach into sealed, provably complete letter mailings.
+#[derive(Debug, Parser)]
+#[command(name = "meldpost", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Settings of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  meldpost check examples/laboratory-breach      what is in the lists, and what would become of it
+  meldpost run examples/laboratory-breach        from lists to sealed packages; again after a crash
+  meldpost verify examples/laboratory-breach/runs/laboratory-breach
+  meldpost status --run examples/laboratory-breach/runs/laboratory-breach
+
+Exit codes:
+  0 done · 64 wrong usage · 65 unusable data · 70 a bug · 73 cannot write · 75 try again · 78 wrong campaign";
+
+/// Settings of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Say nothing but errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Print the result as JSON on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Write what happens to standard error, a line an event
+    #[arg(long, value_name = "FORMAT", global = true)]
+    pub log: Option<LogFormat>,
+    /// Threads that work at the same time [default: one a processor]
+    #[arg(long, value_name = "N", global = true)]
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look at inputs, rules, templates and languages; make no letter
+    #[command(after_help = "Example:\n  meldpost check examples/laboratory-breach")]
+    Check {
+        /// A campaign.toml, or the folder that holds it
+        campaign: PathBuf,
+    },
+    /// Join, route, order and cut into shards
+    #[command(after_help = "Example:\n  meldpost plan examples/laboratory-breach --run /tmp/run")]
+    Plan {
+        /// A campaign.toml, or the folder that holds it
+        campaign: PathBuf,
+        /// The run folder
+        #[arg(long, value_name = "DIR")]
+        run: PathBuf,
+    },
+    /// Make the letters of all shards, or of some
+    #[command(after_help = "\
+Examples:
+  meldpost render --run /tmp/run                 all shards that are not there yet
+  meldpost render --run /tmp/run --shard 2/8     every eighth shard, from the second
+  meldpost render --run /tmp/run --shard auto    whatever no other process is making")]
+    Render {
+        /// The run folder
+        #[arg(long, value_name = "DIR")]
+        run: PathBuf,
+        /// K/N: every N-th shard from the K-th; auto: those that no other process makes
+        #[arg(long, value_name = "K/N|auto")]
+        shard: Option<ShardChoice>,
+    },
+    /// Pack the letters, write manifest and report
+    #[command(after_help = "Example:\n  meldpost seal --run /tmp/run")]
+    Seal {
+        /// The run folder
+        #[arg(long, value_name = "DIR")]
+        run: PathBuf,
+    },
+    /// Plan, render and seal; go on where a crash stopped
+    #[command(after_help = "\
+Examples:
+  meldpost run examples/laboratory-breach
+  meldpost run examples/laboratory-breach --run /srv/runs/tonight --threads 2 --log json")]
+    Run {
+        /// A campaign.toml, or the folder that holds it
+        campaign: PathBuf,
+        /// The run folder [default: runs/<campaign id> below the campaign]
+        #[arg(long, value_name = "DIR")]
+        run: Option<PathBuf>,
+    },
+    /// Open the result again and check it against the manifest
+    #[command(after_help = "\
+Examples:
+  meldpost verify examples/laboratory-breach/runs/laboratory-breach
+  meldpost verify laboratory-breach-p0001.zip.age --identity key.txt")]
+    Verify {
+        /// A run folder, or one package
+        result: PathBuf,
+        /// age identities that open encrypted packages
+        #[arg(long, value_name = "FILE")]
+        identity: Option<PathBuf>,
+        /// The variable that holds the password of AES packages
+        #[arg(long, value_name = "NAME")]
+        password_env: Option<String>,
+    },
+    /// Where a run stands, and what is missing
+    #[command(after_help = "Example:\n  meldpost status --run examples/laboratory-breach/runs/laboratory-breach")]
+    Status {
+        /// The run folder
+        #[arg(long, value_name = "DIR")]
+        run: PathBuf,
+    },
+}
+
+/// Which shards a process renders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShardChoice {
+    /// Every `of`-th, from the `first`-th; both 1-based.
+    Every {
+        /// K
+        first: u32,
+        /// N
+        of: u32,
+    },
+    /// Those that no other process makes.
+    Auto,
+}
+
+impl std::str::FromStr for ShardChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        text.split_once('/')
+            .and_then(|(first, of)| Some((first.parse().ok()?, of.parse().ok()?)))
+            .filter(|&(first, of): &(u32, u32)| 1 <= first && first <= of)
+            .map(|(first, of)| Self::Every { first, of })
+            .ok_or_else(|| "write K/N with K from 1 to N, or auto".to_owned())
+    }
+}

@@ -1,0 +1,179 @@
+//! `meldpost check`: what is in the lists, and what would become of it.
+//!
+//! Enters: a campaign. Leaves: a data-quality report that a person can act on. Invariant: no letter is made, nothing is
+//! written, and no value of a person is shown; row numbers say where to look.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::num::NonZeroUsize;
+
+use super::failure::Failure;
+use super::output::Output;
+use super::planning::{self, Planned};
+use super::screen::Screen;
+use crate::campaign::settings::Campaign;
+use crate::intake::ListReport;
+
+/// Unmapped columns and rows that are named one by one.
+const NAMED: usize = 8;
+
+/// Checks a campaign.
+pub fn check(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Result<Output, Failure> {
+    let planned = planning::decide(campaign, threads, screen)?;
+    let mut outcomes: BTreeMap<(&'static str, &'static str), u64> = BTreeMap::new();
+    for row in &planned.routed.rows {
+        *outcomes.entry((row.outcome.as_str(), row.outcome.reason())).or_default() += 1;
+    }
+    let mut exposures: BTreeMap<(&'static str, &'static str), u64> = BTreeMap::new();
+    for outcome in &planned.exposures.outcomes {
+        *exposures.entry(outcome.as_strs()).or_default() += 1;
+    }
+    let known = known(&planned);
+    Ok(Output {
+        text: text(campaign, &planned, &outcomes, &exposures, &known),
+        json: json(&planned, &outcomes, &exposures, &known),
+    })
+}
+
+/// Letters by population, category and certainty.
+type Known = BTreeMap<(String, String, &'static str), u64>;
+
+fn known(planned: &Planned) -> Known {
+    let mut known = Known::new();
+    for planned in &planned.letters {
+        for population in &planned.letter.facts.populations {
+            for (category, exposed) in &planned.letter.facts.categories {
+                let key = (population.clone(), category.clone(), exposed.certainty.as_str());
+                *known.entry(key).or_default() += 1;
+            }
+        }
+    }
+    known
+}
+
+fn text(
+    campaign: &Campaign,
+    planned: &Planned,
+    outcomes: &BTreeMap<(&'static str, &'static str), u64>,
+    exposures: &BTreeMap<(&'static str, &'static str), u64>,
+    known: &Known,
+) -> String {
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "{}: letter `{}`, vendor `{}`, {}", campaign.id, campaign.template.name, campaign.vendor.name, campaign.date);
+    for list in &planned.intake.lists {
+        list_text(&mut out, list);
+    }
+    let _ = writeln!(out, "\noutcomes, as they would be");
+    for ((outcome, reason), count) in outcomes {
+        let _ = writeln!(out, "  {outcome:<12}{reason:<30}{count:>10}");
+    }
+    let _ = writeln!(out, "\nexposure rows");
+    for ((outcome, reason), count) in exposures {
+        let _ = writeln!(out, "  {outcome:<12}{reason:<30}{count:>10}");
+    }
+    let _ = writeln!(out, "\nletters by population and category: confirmed · possible · ruled out");
+    let mut rows: BTreeMap<(&str, &str), [u64; 3]> = BTreeMap::new();
+    for ((population, category, certainty), count) in known {
+        let column = match *certainty {
+            "confirmed" => 0,
+            "possible" => 1,
+            _ => 2,
+        };
+        rows.entry((population, category)).or_default()[column] += count;
+    }
+    for ((population, category), [confirmed, possible, ruled_out]) in rows {
+        let _ = writeln!(out, "  {population:<22}{category:<20}{confirmed:>10}{possible:>10}{ruled_out:>10}");
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn list_text(out: &mut String, list: &ListReport) {
+    let _ = writeln!(out, "\n{} `{}` ({}): {} rows", list.kind.as_str(), list.id, list.path, list.rows);
+    let fill: Vec<String> = list
+        .columns
+        .iter()
+        .map(|column| {
+            let percent = (column.filled * 100).checked_div(list.rows).unwrap_or(0);
+            format!("{} {percent}%", column.field)
+        })
+        .collect();
+    for line in wrapped(&fill, 96) {
+        let _ = writeln!(out, "  {line}");
+    }
+    if !list.unmapped.is_empty() {
+        let _ = writeln!(out, "  not read: {}", named(&list.unmapped));
+    }
+    for ((field, rule), found) in &list.outside {
+        let rows: Vec<String> = found.first_rows.iter().take(NAMED).map(u32::to_string).collect();
+        let more = if found.count > rows.len() as u64 { " …" } else { "" };
+        let _ = writeln!(out, "  {field}: {} {} · rows {}{more}", found.count, rule.as_str(), rows.join(", "));
+    }
+}
+
+fn named(names: &[String]) -> String {
+    let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn wrapped(items: &[String], width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for item in items {
+        match lines.last_mut() {
+            Some(line) if line.len() + item.len() + 3 <= width => {
+                line.push_str(" · ");
+                line.push_str(item);
+            }
+            _ => lines.push(item.clone()),
+        }
+    }
+    lines
+}
+
+fn json(
+    planned: &Planned,
+    outcomes: &BTreeMap<(&'static str, &'static str), u64>,
+    exposures: &BTreeMap<(&'static str, &'static str), u64>,
+    known: &Known,
+) -> serde_json::Value {
+    let counted = |counts: &BTreeMap<(&'static str, &'static str), u64>| -> serde_json::Value {
+        counts
+            .iter()
+            .map(|((outcome, reason), count)| serde_json::json!({"outcome": outcome, "reason": reason, "rows": count}))
+            .collect()
+    };
+    let lists: Vec<_> = planned
+        .intake
+        .lists
+        .iter()
+        .map(|list| {
+            serde_json::json!({
+                "id": list.id,
+                "kind": list.kind.as_str(),
+                "path": list.path,
+                "rows": list.rows,
+                "columns": list.columns.iter().map(|column| serde_json::json!({
+                    "field": column.field, "column": column.column, "filled": column.filled,
+                })).collect::<Vec<_>>(),
+                "unmapped": list.unmapped,
+                "missing": list.missing,
+                "outside": list.outside.iter().map(|((field, rule), found)| serde_json::json!({
+                    "field": field, "rule": rule.as_str(), "count": found.count, "rows": found.first_rows,
+                })).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    serde_json::json!({
+        "lists": lists,
+        "outcomes": counted(outcomes),
+        "exposure_outcomes": counted(exposures),
+        "overruled": planned.exposures.overruled,
+        "letters_by_category": known.iter().map(|((population, category, certainty), letters)| serde_json::json!({
+            "population": population, "category": category, "certainty": certainty, "letters": letters,
+        })).collect::<Vec<_>>(),
+    })
+}

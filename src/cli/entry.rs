@@ -1,0 +1,145 @@
+//! From arguments to an exit code.
+//!
+//! Enters: the process's arguments. Leaves: results on standard output, diagnostics on standard error, an exit code.
+//! Invariant: a bug's message carries no data, only where it happened.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use super::args::{Arguments, Command, Global};
+use super::environment::{ProcessEnvironment, threads};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::lock::Lock;
+use super::output::Output;
+use super::screen::Screen;
+use super::{check, planning, rendering, sealing, status, verify};
+use crate::campaign;
+use crate::campaign::settings::Campaign;
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // What cannot be printed cannot be reported either.
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Ok,
+                _ => Exit::Usage,
+            }
+            .into();
+        }
+    };
+    std::panic::set_hook(Box::new(|panic| {
+        // The payload may hold a person's data; the place does not.
+        if let Some(place) = panic.location() {
+            tracing::error!(file = place.file(), line = place.line(), "internal fault");
+        }
+    }));
+    let Arguments { global, command } = arguments;
+    let ended = std::panic::catch_unwind(|| dispatch(&global, command));
+    match ended {
+        Ok(Ok(output)) => print(&global, &output).into(),
+        Ok(Err(failure)) => report(&failure).into(),
+        Err(_) => report(&Failure::with_hint(
+            Exit::Bug,
+            "an internal fault stopped the program",
+            "run the command again with --log text and report the place that it names; what was made is kept",
+        ))
+        .into(),
+    }
+}
+
+fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
+    let screen = Screen::new(global);
+    let threads = threads(global);
+    // The pool of the stages before rendering; rendering has threads of its own.
+    // It is built once; a process that has one already keeps it.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+    match command {
+        Command::Check { campaign } => check::check(&load(&campaign)?, threads, &screen),
+        Command::Plan { campaign, run } => {
+            let campaign = load(&campaign)?;
+            let _lock = Lock::exclusive(&run)?;
+            planning::plan(&campaign, &run, threads, &screen)?;
+            status::status(&run)
+        }
+        Command::Render { run, shard } => {
+            let (campaign, plan) = rendering::open(&run)?;
+            let _lock = if shard.is_some() { Lock::shared(&run)? } else { Lock::exclusive(&run)? };
+            rendering::render(&run, &campaign, &plan, shard, threads, &screen)?;
+            status::status(&run)
+        }
+        Command::Seal { run } => {
+            let (campaign, plan) = rendering::open(&run)?;
+            let _lock = Lock::exclusive(&run)?;
+            planning::limits(&campaign, &plan)?;
+            let sealed = sealing::seal(&run, &campaign, &plan, &screen)?;
+            Ok(status::sealed(&run, &sealed.manifest, false))
+        }
+        Command::Run { campaign, run } => {
+            let campaign = load(&campaign)?;
+            let run = run.unwrap_or_else(|| default_run(&campaign));
+            whole_run(&campaign, &run, threads, &screen)
+        }
+        Command::Verify { result, identity, password_env } => {
+            verify::verify(&result, identity.as_deref(), password_env.as_deref())
+        }
+        Command::Status { run } => status::status(&run),
+    }
+}
+
+fn load(path: &Path) -> Result<Campaign, Failure> {
+    Ok(campaign::load(path, &ProcessEnvironment)?)
+}
+
+fn default_run(campaign: &Campaign) -> PathBuf {
+    campaign.folder.join("runs").join(&campaign.id)
+}
+
+fn whole_run(
+    campaign: &Campaign,
+    run: &Path,
+    threads: std::num::NonZeroUsize,
+    screen: &Screen,
+) -> Result<Output, Failure> {
+    let _lock = Lock::exclusive(run)?;
+    planning::plan(campaign, run, threads, screen)?;
+    // From here on the run folder alone counts, as for the single commands.
+    let (planned, plan) = rendering::open(run)?;
+    if !run.join("manifest.json").exists() {
+        rendering::render(run, &planned, &plan, None, threads, screen)?;
+    }
+    let sealed = sealing::seal(run, &planned, &plan, screen)?;
+    Ok(status::sealed(run, &sealed.manifest, false))
+}
+
+fn print(global: &Global, output: &Output) -> Exit {
+    let mut out = std::io::stdout().lock();
+    let written = if global.json {
+        writeln!(out, "{}", output.json)
+    } else if global.quiet {
+        Ok(())
+    } else {
+        writeln!(out, "{}", output.text)
+    };
+    // A reader that closed the pipe has seen enough.
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Exit::CannotWrite,
+        _ => Exit::Ok,
+    }
+}
+
+fn report(failure: &Failure) -> Exit {
+    let mut err = std::io::stderr().lock();
+    for report in &failure.reports {
+        // Nobody is left to tell when standard error is closed.
+        let _ = writeln!(err, "{report:?}");
+    }
+    failure.exit
+}

@@ -1,0 +1,67 @@
+//! One command at a time on a run folder.
+//!
+//! Enters: a run folder. Leaves: a lock that ends with the process, however it ends. Invariant: planning and sealing
+//! are alone; processes that render shards share the folder.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use super::exit::Exit;
+use super::failure::Failure;
+use crate::store;
+
+/// The lock file's name in a run folder.
+const FILE: &str = ".lock";
+
+/// A held lock.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Makes the folder if it is not there, and locks it against every other command.
+    ///
+    /// # Errors
+    /// 75 when another command works on the run; 73 when the folder cannot be written.
+    pub fn exclusive(run: &Path) -> Result<Self, Failure> {
+        store::folder(run)?;
+        Self::take(run, File::try_lock)
+    }
+
+    /// Locks the folder against planning and sealing, but not against other processes that render.
+    ///
+    /// # Errors
+    /// As [`Self::exclusive`].
+    pub fn shared(run: &Path) -> Result<Self, Failure> {
+        Self::take(run, File::try_lock_shared)
+    }
+
+    fn take(run: &Path, lock: fn(&File) -> Result<(), TryLockError>) -> Result<Self, Failure> {
+        let path = run.join(FILE);
+        let cannot = |error: std::io::Error| {
+            Failure::with_hint(
+                Exit::CannotWrite,
+                format!("cannot write {}: {error}", path.display()),
+                "give write access to the run folder, or choose another one with --run",
+            )
+        };
+        let file = OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(cannot)?;
+        match lock(&file) {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Failure::with_hint(
+                Exit::TryAgain,
+                format!("another command works on {}", run.display()),
+                "wait until it has ended, then run this one again",
+            )),
+            Err(TryLockError::Error(error)) => Err(cannot(error)),
+        }
+    }
+}

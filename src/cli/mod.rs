@@ -1,0 +1,18 @@
+//! clap arguments and one file a command; the only place that wires stages together.
+
+pub mod args;
+mod check;
+mod entry;
+mod environment;
+pub mod exit;
+mod failure;
+mod lock;
+mod output;
+mod planning;
+mod rendering;
+mod screen;
+mod sealing;
+mod status;
+mod verify;
+
+pub use entry::main;

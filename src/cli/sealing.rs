@@ -1,0 +1,51 @@
+//! Rendered shards → sealed packages.
+//!
+//! Enters: a run folder. Leaves: packages, final outcomes, report and, last, the manifest. Invariant: passwords come
+//! from the environment or a file, and reach nothing but the archive.
+
+use std::path::Path;
+
+use super::environment::ProcessEnvironment;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::screen::Screen;
+use crate::campaign::settings::Campaign;
+use crate::campaign::vendor::Encryption;
+use crate::plan::files;
+use crate::plan::letters::LetterReader;
+use crate::plan::record::Plan;
+use crate::seal::{self, Progress, SealInput, Sealed};
+
+/// Seals a run whose shards are all there.
+pub fn seal(run: &Path, campaign: &Campaign, plan: &Plan, screen: &Screen) -> Result<Sealed, Failure> {
+    let password = match &campaign.vendor.encryption {
+        Encryption::ZipAes256(source) => Some(source.password(&ProcessEnvironment).map_err(|error| {
+            Failure::with_hint(
+                Exit::Config,
+                format!("vendor profile `{}`: {error}", campaign.vendor.name),
+                error.hint(),
+            )
+        })?),
+        Encryption::None | Encryption::Age(_) => None,
+    };
+    let path = files::letters_path(run);
+    let reader = LetterReader::new(&path);
+    let bar = screen.letters("sealing", plan.letters);
+    let sealed = seal::seal(&SealInput {
+        run,
+        campaign,
+        plan,
+        letters: &|range| {
+            reader.slice(range.start, range.end - range.start).map_err(|error| Box::new(error) as Box<_>)
+        },
+        password: password.as_ref(),
+        progress: &|progress| match progress {
+            Progress::Package { letters } => bar.inc(letters),
+            Progress::Outcomes { .. } | Progress::Report | Progress::Manifest => {}
+        },
+    })?;
+    bar.finish_and_clear();
+    let totals = &sealed.manifest.totals;
+    tracing::info!(letters = totals.letters, packages = totals.packages, pages = totals.pages, "sealed");
+    Ok(sealed)
+}

@@ -1,0 +1,7 @@
+//! Reconciliation of a sealed run: `report.json` for programs, `report.html` for people.
+
+mod page;
+mod reconciliation;
+
+pub use page::ReportError;
+pub use reconciliation::{OutcomeLine, Report, ReportInput};

@@ -1,0 +1,21 @@
+//! Rendered shards → sealed packages, manifest and report; and the read-back that proves them again.
+
+mod archive;
+mod error;
+mod index;
+pub mod manifest;
+mod outcomes;
+mod package;
+mod packing;
+mod release;
+mod sealing;
+mod shards;
+pub mod spreadsheet;
+pub mod summary;
+mod ticket;
+mod verify;
+
+pub use archive::MIN_PASSWORD_CHARACTERS;
+pub use error::SealError;
+pub use sealing::{Progress, ReadLetters, SealInput, Sealed, seal};
+pub use verify::{Finding, Keys, PackageCounts, Verified, VerifiedPackage, VerifyError, verify_package, verify_run};

@@ -1,0 +1,175 @@
+//! `outcomes.csv` becomes final, and both outcome files are counted.
+//!
+//! Enters: the files as planned, and what only rendering could find. Leaves: the final file, counts, and the case codes
+//! of the letters. Invariant: the final file is always made from the planned one, whose hash the plan knows: a copy of
+//! it stays beside the shards until the manifest exists, so a sealing that was killed after the rename starts from the
+//! same bytes. Rows stream through; memory holds 8 bytes a letter.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::error::SealError;
+use super::manifest::OutcomeCounts;
+use super::spreadsheet::guarded;
+use crate::model::case_code::CaseCode;
+use crate::model::outcome::{Held, Outcome};
+use crate::plan::record::Plan;
+use crate::store;
+
+/// The outcomes of the participants rows.
+const OUTCOMES: &str = "outcomes.csv";
+/// The outcomes of the exposure rows.
+const EXPOSURE_OUTCOMES: &str = "exposure_outcomes.csv";
+
+/// Columns of `outcomes.csv` by position.
+const OUTCOME: usize = 2;
+const REASON: usize = 3;
+const CASE_CODE: usize = 4;
+const DETAIL: usize = 6;
+
+/// Letters that rendering held: case code → why.
+pub(super) type HeldLetters = BTreeMap<u64, (Held, String)>;
+
+/// What the final outcomes say.
+pub(super) struct FinalOutcomes {
+    pub(super) counts: OutcomeCounts,
+    /// The case codes of the letters, in the file's order.
+    pub(super) letters: Vec<u64>,
+    pub(super) sha256: String,
+}
+
+/// The planned outcomes while the final ones replace them.
+pub(super) fn planned_copy(run: &Path) -> PathBuf {
+    run.join("shards").join("outcomes.planned.csv")
+}
+
+/// Makes `outcomes.csv` final: the letters that rendering held are no letters there.
+pub(super) fn finalise(run: &Path, plan: &Plan, held: &HeldLetters) -> Result<FinalOutcomes, SealError> {
+    let path = run.join(OUTCOMES);
+    let copy = planned_copy(run);
+    let is_planned = |path: &Path| hash(path).map(|sha256| sha256.as_ref() == Some(&plan.outcomes_sha256));
+    if is_planned(&path)? {
+        if held.is_empty() {
+            return rewrite(&path, io::sink(), held);
+        }
+        let mut draft = store::create(&copy)?;
+        let mut planned = File::open(&path).map_err(SealError::reading(&path))?;
+        io::copy(&mut planned, &mut draft).map_err(SealError::writing(&copy))?;
+        draft.commit()?;
+    } else if !is_planned(&copy)? {
+        return Err(SealError::PlanChanged { file: OUTCOMES });
+    }
+    let mut draft = store::create(&path)?;
+    let outcomes = rewrite(&copy, &mut draft, held)?;
+    draft.commit()?;
+    Ok(outcomes)
+}
+
+fn hash(path: &Path) -> Result<Option<String>, SealError> {
+    match store::sha256_file(path) {
+        Ok(sha256) => Ok(Some(sha256)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SealError::reading(path)(error)),
+    }
+}
+
+fn rewrite(planned: &Path, out: impl Write, held: &HeldLetters) -> Result<FinalOutcomes, SealError> {
+    let file = File::open(planned).map_err(SealError::reading(planned))?;
+    let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(BufReader::new(file));
+    let mut hashed = Hashed { inner: out, hasher: Sha256::new() };
+    let mut final_rows = csv::Writer::from_writer(BufWriter::with_capacity(1 << 18, &mut hashed));
+    let mut counts = OutcomeCounts::default();
+    let mut letters = Vec::new();
+    let mut found = 0;
+    let mut row = csv::StringRecord::new();
+    let mut is_header = true;
+    while rows.read_record(&mut row).map_err(|error| SealError::reading(planned)(error.into()))? {
+        if std::mem::take(&mut is_header) {
+            final_rows.write_record(&row).map_err(|error| SealError::writing(planned)(error.into()))?;
+            continue;
+        }
+        let field = |position: usize| row.get(position).unwrap_or_default();
+        let mut outcome = Outcome::parse(field(OUTCOME), field(REASON))
+            .ok_or_else(|| SealError::Unbalanced { what: format!("{OUTCOMES} has an unknown outcome") })?;
+        let code = CaseCode::parse(field(CASE_CODE)).map(CaseCode::bits);
+        match (outcome, code.and_then(|code| held.get(&code))) {
+            (Outcome::Letter(_), Some((reason, detail))) => {
+                outcome = Outcome::Held(*reason);
+                found += 1;
+                let detail = guarded(detail);
+                let fields = row.iter().enumerate().map(|(position, field)| match position {
+                    OUTCOME => outcome.as_str(),
+                    REASON => outcome.reason(),
+                    DETAIL => &detail,
+                    _ => field,
+                });
+                final_rows.write_record(fields)
+            }
+            _ => final_rows.write_record(&row),
+        }
+        .map_err(|error| SealError::writing(planned)(error.into()))?;
+        if let Outcome::Letter(_) = outcome {
+            letters.push(
+                code.ok_or_else(|| SealError::Unbalanced {
+                    what: format!("{OUTCOMES} has a letter without case code"),
+                })?,
+            );
+        }
+        counts.add(outcome);
+    }
+    final_rows.flush().map_err(SealError::writing(planned))?;
+    drop(final_rows);
+    if found != held.len() {
+        return Err(SealError::Unbalanced {
+            what: format!("rendering held {} letters, {OUTCOMES} knows {found} of them", held.len()),
+        });
+    }
+    Ok(FinalOutcomes { counts, letters, sha256: hex::encode(hashed.hasher.finalize()) })
+}
+
+/// Exposure rows by outcome and reason.
+pub(super) type ExposureCounts = BTreeMap<String, BTreeMap<String, u64>>;
+
+/// Counts `exposure_outcomes.csv`, which must still be what the plan wrote.
+pub(super) fn count_exposures(run: &Path, plan: &Plan) -> Result<ExposureCounts, SealError> {
+    let path = run.join(EXPOSURE_OUTCOMES);
+    if hash(&path)?.as_ref() != Some(&plan.exposure_outcomes_sha256) {
+        return Err(SealError::PlanChanged { file: EXPOSURE_OUTCOMES });
+    }
+    let file = File::open(&path).map_err(SealError::reading(&path))?;
+    let mut rows = csv::Reader::from_reader(BufReader::new(file));
+    let mut counts = ExposureCounts::new();
+    let mut row = csv::StringRecord::new();
+    while rows.read_record(&mut row).map_err(|error| SealError::reading(&path)(error.into()))? {
+        let (outcome, reason) = (row.get(OUTCOME).unwrap_or_default(), row.get(REASON).unwrap_or_default());
+        match counts.get_mut(outcome).and_then(|reasons| reasons.get_mut(reason)) {
+            Some(count) => *count += 1,
+            None => {
+                counts.entry(outcome.to_owned()).or_default().insert(reason.to_owned(), 1);
+            }
+        }
+    }
+    Ok(counts)
+}
+
+/// Hashes what is written.
+struct Hashed<W> {
+    inner: W,
+    hasher: Sha256,
+}
+
+impl<W: Write> Write for Hashed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}

@@ -1,0 +1,301 @@
+//! Sealing a run, step by step.
+//!
+//! Enters: a run folder whose shards are rendered. Leaves: packages, final outcomes, report, and last the manifest.
+//! Invariant: rows = sum of the outcomes; letters of the outcomes = letters of the packages, each case code once; the
+//! manifest exists only when all of this holds. Killed at any moment and called again, it makes the same: everything
+//! before the manifest is made anew, everything after it is tidied up. Once the manifest exists and packages are
+//! encrypted, the rendered PDFs are removed, because they are the same letters in plain; their markers stay, and
+//! `reprint` renders again. Absent on purpose: rendering, and keeping packages of an interrupted attempt.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use super::archive::Lock;
+use super::error::SealError;
+use super::manifest::{FileHash, HASHED_FILES, Manifest, PackageEntry, Totals, manifest_path, packages_folder};
+use super::outcomes::{self, ExposureCounts, FinalOutcomes, HeldLetters};
+use super::package::{PackageWriter, Seeds};
+use super::packing::{Limits, Packed, Packer};
+use super::release::ReleaseDates;
+use super::shards::{SEED_SHARD, is_made, read_marker};
+use super::verify::{Keys, verify_run};
+use crate::campaign::settings::Campaign;
+use crate::campaign::vendor::Encryption;
+use crate::model::case_code::CaseCode;
+use crate::model::private::Private;
+use crate::plan::record::{Plan, PlannedLetter};
+use crate::render::marker::{ShardResult, data_path};
+use crate::report::{Report, ReportInput};
+use crate::store;
+
+/// Reads the letters of a range of the plan; called with a shard's range, or with that of the control letters.
+pub type ReadLetters<'a> =
+    dyn Fn(Range<u64>) -> Result<Vec<PlannedLetter>, Box<dyn std::error::Error + Send + Sync>> + 'a;
+
+/// What sealing needs.
+pub struct SealInput<'a> {
+    /// The run folder.
+    pub run: &'a Path,
+    /// The campaign as planned.
+    pub campaign: &'a Campaign,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The planned letters.
+    pub letters: &'a ReadLetters<'a>,
+    /// The password, where the vendor profile asks for one; read by the command line.
+    pub password: Option<&'a Private<Vec<u8>>>,
+    /// Is told what is done.
+    pub progress: &'a dyn Fn(Progress),
+}
+
+/// What sealing has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// The outcomes are final; so many packages follow.
+    Outcomes {
+        /// Packages to write.
+        packages: u64,
+        /// Letters in them.
+        letters: u64,
+    },
+    /// A package is complete.
+    Package {
+        /// Letters in it.
+        letters: u64,
+    },
+    /// The report is written.
+    Report,
+    /// The manifest is written: the run is sealed.
+    Manifest,
+}
+
+/// A sealed run.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    /// What was sealed.
+    pub manifest: Manifest,
+    /// Whether an earlier call had sealed the run, so that this one only checked it and tidied up.
+    pub already: bool,
+}
+
+/// Seals a run, or checks and tidies up one that is sealed.
+pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
+    store::remove_drafts(input.run)?;
+    store::remove_drafts(&packages_folder(input.run))?;
+    store::remove_drafts(&input.run.join("shards"))?;
+    if manifest_path(input.run).exists() {
+        let manifest = verify_run(input.run, &Keys::default())?.manifest;
+        tidy_up(input)?;
+        return Ok(Sealed { manifest, already: true });
+    }
+    let lock = Lock::new(&input.campaign.vendor.encryption, input.password)?;
+    let seeds = read_seeds(input)?;
+    let limits = Limits::new(
+        &input.campaign.vendor.output,
+        input.campaign.release_per_day,
+        seeds.as_ref().map(|seeds| &seeds.marker),
+    );
+    let (packed, held) = pack(input, limits)?;
+
+    let outcomes = outcomes::finalise(input.run, input.plan, &held)?;
+    let exposures = outcomes::count_exposures(input.run, input.plan)?;
+    check_limits(input.campaign, &outcomes, &exposures)?;
+    let letters = packed.iter().map(|package| package.letters).sum();
+    (input.progress)(Progress::Outcomes { packages: packed.len() as u64, letters });
+
+    let (packages, codes) = write_packages(input, &lock, limits, seeds, &packed)?;
+    let totals = Totals::of(input.plan.rows, &packages);
+    balance(input.plan, &outcomes, &totals, codes)?;
+
+    let mut manifest = Manifest {
+        campaign: input.plan.campaign.clone(),
+        date: input.plan.date,
+        program: input.plan.program.clone(),
+        inputs: input.plan.inputs.clone(),
+        template: input.plan.template.clone(),
+        fonts: input.plan.fonts.clone(),
+        outcomes: outcomes.counts,
+        packages,
+        totals,
+        files: Vec::new(),
+    };
+    write_report(input, &manifest, &exposures, &held)?;
+    (input.progress)(Progress::Report);
+
+    manifest.files = hash_files(input.run)?;
+    if manifest.files.iter().any(|file| file.name == "outcomes.csv" && file.sha256 != outcomes.sha256) {
+        return Err(SealError::PlanChanged { file: "outcomes.csv" });
+    }
+    let bytes = manifest.to_bytes().map_err(|error| SealError::Unbalanced { what: error.to_string() })?;
+    store::write(&manifest_path(input.run), &bytes)?;
+    (input.progress)(Progress::Manifest);
+    tidy_up(input)?;
+    Ok(Sealed { manifest, already: false })
+}
+
+fn read_seeds(input: &SealInput<'_>) -> Result<Option<Seeds>, SealError> {
+    let count = u64::from(input.plan.seeds);
+    if count == 0 {
+        return Ok(None);
+    }
+    let marker = read_marker(input.run, SEED_SHARD, count, input.campaign.vendor.output.form)?
+        .ok_or_else(|| SealError::ShardMissing { numbers: vec![SEED_SHARD] })?;
+    if !marker.letters.iter().any(|letter| is_made(&letter.result)) {
+        return Ok(None);
+    }
+    let first = input.plan.letters;
+    let planned = (input.letters)(first..first + count).map_err(|source| SealError::Plan { source })?;
+    Ok(Some(Seeds { marker, planned }))
+}
+
+/// Reads every marker once: which letters go where, and which were held.
+fn pack(input: &SealInput<'_>, limits: Limits) -> Result<(Vec<Packed>, HeldLetters), SealError> {
+    let mut packer = Packer::new(limits);
+    let mut held = HeldLetters::new();
+    let mut missing = Vec::new();
+    for shard in &input.plan.shards {
+        let Some(marker) = read_marker(input.run, shard.number, shard.letters, input.campaign.vendor.output.form)?
+        else {
+            missing.push(shard.number);
+            continue;
+        };
+        for letter in &marker.letters {
+            let ShardResult::Held { reason, detail } = &letter.result else { continue };
+            let code = CaseCode::parse(&letter.case_code)
+                .ok_or_else(|| SealError::damaged(shard.number, "its marker has a case code that is none"))?;
+            held.insert(code.bits(), (*reason, detail.clone()));
+        }
+        packer.push(shard.package, &marker)?;
+    }
+    if missing.is_empty() { Ok((packer.finish(), held)) } else { Err(SealError::ShardMissing { numbers: missing }) }
+}
+
+fn check_limits(campaign: &Campaign, outcomes: &FinalOutcomes, exposures: &ExposureCounts) -> Result<(), SealError> {
+    let rows = |reasons: &std::collections::BTreeMap<String, u64>| reasons.values().sum::<u64>();
+    let gates = [
+        (
+            "participants",
+            outcomes.counts.rejected_rows(),
+            outcomes.counts.rows(),
+            campaign.max_rejected_percent,
+            "max_rejected_percent",
+        ),
+        (
+            "exposure",
+            exposures.get("rejected").map_or(0, rows),
+            exposures.values().map(rows).sum(),
+            campaign.max_unusable_exposures_percent,
+            "max_unusable_exposures_percent",
+        ),
+    ];
+    for (kind, rejected, rows, limit, setting) in gates {
+        #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+        let above = rejected as f64 * 100.0 > limit * rows as f64;
+        if above {
+            return Err(SealError::TooManyRejected { kind, rejected, rows, limit, setting });
+        }
+    }
+    Ok(())
+}
+
+fn write_packages(
+    input: &SealInput<'_>,
+    lock: &Lock,
+    limits: Limits,
+    seeds: Option<Seeds>,
+    packed: &[Packed],
+) -> Result<(Vec<PackageEntry>, Vec<u64>), SealError> {
+    let folder = packages_folder(input.run);
+    store::folder(&folder)?;
+    for entry in fs::read_dir(&folder).map_err(SealError::reading(&folder))? {
+        // Without a manifest, whatever lies here is what an interrupted attempt left.
+        store::remove(&entry.map_err(SealError::reading(&folder))?.path())?;
+    }
+    let mut writer = PackageWriter { input, lock, limits, seeds, open: None };
+    let mut dates = ReleaseDates::new(input.plan.date, input.campaign.release_per_day);
+    let mut packages = Vec::with_capacity(packed.len());
+    let mut codes = Vec::new();
+    for (number, package) in (1..).zip(packed) {
+        let id = format!("{}-p{number:04}", input.plan.campaign);
+        let (entry, mut package_codes) = writer.write(&id, package, dates.next(package.letters))?;
+        (input.progress)(Progress::Package { letters: entry.letters });
+        packages.push(entry);
+        codes.append(&mut package_codes);
+    }
+    Ok((packages, codes))
+}
+
+/// Rows = outcomes; letters = packed letters, each once.
+fn balance(plan: &Plan, outcomes: &FinalOutcomes, totals: &Totals, mut packed: Vec<u64>) -> Result<(), SealError> {
+    let unbalanced = |what: String| Err(SealError::Unbalanced { what });
+    let rows = outcomes.counts.rows();
+    if rows != plan.rows {
+        return unbalanced(format!("{} rows came in, {rows} have an outcome", plan.rows));
+    }
+    let letters = outcomes.counts.letter;
+    if letters != totals.letters {
+        return unbalanced(format!("{letters} letters were decided, {} were packed", totals.letters));
+    }
+    let mut decided = outcomes.letters.clone();
+    decided.sort_unstable();
+    packed.sort_unstable();
+    if decided != packed {
+        return unbalanced("the letters that were packed are not those that were decided".to_owned());
+    }
+    if packed.windows(2).any(|pair| pair[0] == pair[1]) {
+        return unbalanced("a letter stands in two packages".to_owned());
+    }
+    Ok(())
+}
+
+fn write_report(
+    input: &SealInput<'_>,
+    manifest: &Manifest,
+    exposures: &ExposureCounts,
+    held: &HeldLetters,
+) -> Result<(), SealError> {
+    let encryption = match &input.campaign.vendor.encryption {
+        Encryption::None => "none",
+        Encryption::Age(_) => "age",
+        Encryption::ZipAes256(_) => "zip-aes256",
+    };
+    let mut held_by_rendering = std::collections::BTreeMap::new();
+    for (reason, _) in held.values() {
+        *held_by_rendering.entry(reason.as_str().to_owned()).or_default() += 1;
+    }
+    let report = Report::new(ReportInput {
+        manifest,
+        exposures,
+        held_by_rendering,
+        vendor: &input.campaign.vendor.name,
+        encryption,
+        seeds_planned: u64::from(input.plan.seeds),
+    });
+    store::write(&input.run.join("report.json"), &report.to_json()?)?;
+    store::write(&input.run.join("report.html"), report.to_html()?.as_bytes())?;
+    Ok(())
+}
+
+fn hash_files(run: &Path) -> Result<Vec<FileHash>, SealError> {
+    let hash = |&name: &&str| {
+        let path = run.join(name);
+        let sha256 = store::sha256_file(&path).map_err(SealError::reading(&path))?;
+        Ok(FileHash { name: name.to_owned(), sha256 })
+    };
+    HASHED_FILES.iter().map(hash).collect()
+}
+
+/// Removes what a sealed run needs no more.
+fn tidy_up(input: &SealInput<'_>) -> Result<(), SealError> {
+    store::remove(&outcomes::planned_copy(input.run))?;
+    if matches!(input.campaign.vendor.encryption, Encryption::None) {
+        return Ok(());
+    }
+    let numbers: BTreeSet<u32> = input.plan.shards.iter().map(|shard| shard.number).chain([SEED_SHARD]).collect();
+    for number in numbers {
+        store::remove(&data_path(input.run, number))?;
+    }
+    Ok(())
+}

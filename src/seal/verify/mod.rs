@@ -1,0 +1,14 @@
+//! Read-back: a sealed run or one package, proven from its files alone.
+
+mod finding;
+mod index;
+mod opening;
+mod outcomes;
+mod package;
+mod run;
+mod ticket;
+
+pub use finding::{Finding, VerifyError};
+pub use opening::Keys;
+pub use package::{PackageCounts, VerifiedPackage, verify_package};
+pub use run::{Verified, verify_run};

@@ -1,0 +1,74 @@
+//! Every wording, tried on invented facts before anybody's letter is made.
+//!
+//! Enters: a campaign's wordings. Leaves: every fault that any variant, language, format, addressee, population or
+//! certainty brings to light. Invariant: a name that is undefined in some branch is found here, not at night.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::context::Request;
+use super::engine::{Wording, WordingError};
+use crate::campaign::settings::Campaign;
+use crate::model::exposure::{Certainty, Exposed, Facts};
+use crate::model::letter::PersonOnPaper;
+use crate::model::outcome::Addressee;
+
+/// Tries all wordings.
+///
+/// # Errors
+/// Every distinct fault, by file and line.
+pub fn try_all(campaign: &Campaign, wording: &Wording<'_>) -> Result<(), Vec<WordingError>> {
+    let person = PersonOnPaper { name_line: "A. B.".to_owned(), salutations: vec!["A. B.".to_owned()], named_inside: false };
+    let populations: BTreeSet<&str> = campaign.participants.iter().map(|list| list.population.as_str()).collect();
+    let mut faults: BTreeMap<(String, Option<usize>, String), WordingError> = BTreeMap::new();
+    for &addressee in Addressee::ALL {
+        for &population in &populations {
+            for facts in trial_facts(campaign, population, addressee) {
+                for &language in &campaign.template.languages {
+                    for variant in &campaign.template.variants {
+                        for format in &campaign.template.formats {
+                            let person = campaign.template.uses_person.then_some((&person, 0));
+                            let request = Request { language, variant, format, facts: &facts, person };
+                            if let Err(fault) = wording.render(&request) {
+                                let key = (fault.file.clone(), fault.line, fault.message.clone());
+                                faults.entry(key).or_insert(fault);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.into_values().collect()) }
+}
+
+/// All categories of each certainty, and some of each, with and without periods and ages.
+fn trial_facts(campaign: &Campaign, population: &str, addressee: Addressee) -> Vec<Facts> {
+    let certainties = [Certainty::Confirmed, Certainty::Possible, Certainty::RuledOut];
+    let date = |text| crate::model::date::PartialDate::parse(text).ok().flatten();
+    (0..4)
+        .map(|turn| {
+            let categories = campaign.template.categories.keys().enumerate().map(|(index, category)| {
+                let certainty = match turn {
+                    0 | 1 => certainties[turn],
+                    _ => certainties[(index + turn) % certainties.len()],
+                };
+                let (period_from, period_to) =
+                    if turn.is_multiple_of(2) { (date("2022-01-01"), date("2025-07-00")) } else { (None, None) };
+                (category.clone(), Exposed { certainty, period_from, period_to })
+            });
+            Facts {
+                categories: categories.collect(),
+                populations: BTreeSet::from([population.to_owned()]),
+                lists: campaign
+                    .participants
+                    .iter()
+                    .filter(|list| list.population == population)
+                    .map(|list| list.source.id.clone())
+                    .collect(),
+                addressee,
+                age: (turn > 0).then_some(44),
+                country: "NL".to_owned(),
+            }
+        })
+        .collect()
+}
