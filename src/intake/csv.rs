@@ -176,7 +176,7 @@ fn decode(name: ListName<'_>, mut bytes: Vec<u8>, encoding: Encoding) -> Result<
 
 /// 1-based line of a byte.
 fn line_at(text: &[u8], at: usize) -> usize {
-    text[..at].iter().filter(|&&byte| byte == b'\n').count() + 1
+    text[..at].split(|&byte| byte == b'\n').count()
 }
 
 /// Slices of whole rows from `body` on, or where a quote opens that swallows rows: it never closes, or what closes it

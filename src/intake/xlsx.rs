@@ -64,7 +64,7 @@ impl XlsxTable {
         rows.end_row();
         let header =
             rows.header.ok_or_else(|| name.data("the sheet has no header", "a list of nobody still has one"))?;
-        Ok(Self { header, rows: rows.rows })
+        Ok(Self { header, rows: rows.gathered })
     }
 
     /// Column names, trimmed.
@@ -104,7 +104,7 @@ impl XlsxTable {
 #[derive(Default)]
 struct Rows {
     header: Option<Vec<String>>,
-    rows: Vec<Option<SheetRow>>,
+    gathered: Vec<Option<SheetRow>>,
     /// The sheet's number of the row that is being gathered.
     current: u32,
     /// Column, text, and whether it is an error.
@@ -137,7 +137,7 @@ impl Rows {
             return;
         };
         if width > header.len() {
-            self.rows.push(None);
+            self.gathered.push(None);
             return;
         }
         let mut texts = vec![""; header.len()];
@@ -145,7 +145,7 @@ impl Rows {
             texts[*column] = text;
         }
         let errors = cells.iter().filter(|(.., error)| *error).map(|(column, ..)| *column).collect();
-        self.rows.push(Some(SheetRow { texts: Packed::new(texts.iter().copied()), errors }));
+        self.gathered.push(Some(SheetRow { texts: Packed::new(texts.iter().copied()), errors }));
     }
 }
 
