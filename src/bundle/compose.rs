@@ -111,10 +111,7 @@ fn document_id(chunk: &Chunk) -> Vec<u8> {
 
 fn write_tree(pdf: &mut pdf_writer::Pdf, tree: Ref, nodes: &[Node], count: usize) {
     let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-    pdf.pages(tree)
-        .kids(nodes.iter().map(|(node, _)| *node))
-        .count(number(count))
-        .media_box(page_box());
+    pdf.pages(tree).kids(nodes.iter().map(|(node, _)| *node)).count(number(count)).media_box(page_box());
     for (node, kids) in nodes {
         pdf.pages(*node).parent(tree).kids(kids.iter().copied()).count(number(kids.len()));
     }

@@ -60,7 +60,11 @@ fn text(
 ) -> String {
     let mut out = String::new();
     // Writing to a string does not fail.
-    let _ = writeln!(out, "{}: letter `{}`, vendor `{}`, {}", campaign.id, campaign.template.name, campaign.vendor.name, campaign.date);
+    let _ = writeln!(
+        out,
+        "{}: letter `{}`, vendor `{}`, {}",
+        campaign.id, campaign.template.name, campaign.vendor.name, campaign.date
+    );
     for list in &planned.intake.lists {
         list_text(&mut out, list);
     }

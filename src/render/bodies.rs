@@ -131,8 +131,7 @@ impl<'c> Bodies<'c> {
             "title": rendered.title,
             "geometry": Geometry::new(&self.campaign.vendor, request.format),
         });
-        let laid_out =
-            catch_unwind(AssertUnwindSafe(|| self.press.body(&rendered.subject, &rendered.body, &data)));
+        let laid_out = catch_unwind(AssertUnwindSafe(|| self.press.body(&rendered.subject, &rendered.body, &data)));
         match laid_out {
             Ok(Ok(document)) => Ok(Body { document, title: rendered.title }),
             Ok(Err(error)) => Err(BodyError::Layout { rendered: Box::new(rendered), error }),

@@ -111,7 +111,8 @@ impl<'c> Wording<'c> {
                 .filter(|(name, _)| {
                     // Facts, sender and campaign are the same for everybody.
                     !matches!(name.as_str(), "facts" | "sender" | "campaign")
-                        && (matches!(name.as_str(), "language" | "format") || used.is_some_and(|used| used.contains(name)))
+                        && (matches!(name.as_str(), "language" | "format")
+                            || used.is_some_and(|used| used.contains(name)))
                 })
                 .collect(),
             _ => serde_json::Map::new(),
@@ -165,7 +166,9 @@ fn environment<'c>(escaping: AutoEscape) -> Environment<'c> {
     environment.set_fuel(Some(FUEL));
     environment.set_debug(true);
     // A line that holds a block tag only leaves nothing behind: people lay out wordings by eye.
-    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().expect("the usual delimiters"));
+    environment.set_syntax(
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().expect("the usual delimiters"),
+    );
     // Included files stand in the language's own folder.
     environment.set_path_join_callback(|name, parent| match parent.rsplit_once('/') {
         Some((folder, _)) if !name.contains('/') => format!("{folder}/{name}").into(),

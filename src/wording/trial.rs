@@ -17,7 +17,8 @@ use crate::model::outcome::Addressee;
 /// # Errors
 /// Every distinct fault, by file and line.
 pub fn try_all(campaign: &Campaign, wording: &Wording<'_>) -> Result<(), Vec<WordingError>> {
-    let person = PersonOnPaper { name_line: "A. B.".to_owned(), salutations: vec!["A. B.".to_owned()], named_inside: false };
+    let person =
+        PersonOnPaper { name_line: "A. B.".to_owned(), salutations: vec!["A. B.".to_owned()], named_inside: false };
     let populations: BTreeSet<&str> = campaign.participants.iter().map(|list| list.population.as_str()).collect();
     let mut faults: BTreeMap<(String, Option<usize>, String), WordingError> = BTreeMap::new();
     for &addressee in Addressee::ALL {

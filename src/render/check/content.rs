@@ -121,7 +121,8 @@ impl<'a> Reader<'a> {
         let page: &Page<'a> = self.pdf.pages().get(index).ok_or_else(|| fail("there is no such page"))?;
         let resources: Dict<'a> = page.raw().get(b"Resources").unwrap_or_else(Dict::empty);
         let mut forms = Vec::new();
-        let own = self.interpret(page.page_stream().unwrap_or_default(), &resources, IDENTITY, &mut forms).map_err(fail)?;
+        let own =
+            self.interpret(page.page_stream().unwrap_or_default(), &resources, IDENTITY, &mut forms).map_err(fail)?;
         Ok(FoundPage { own, forms })
     }
 
@@ -183,7 +184,9 @@ impl<'a> Reader<'a> {
                 }
                 b"n" => path.clear(),
                 b"Do" => {
-                    let Some(Object::Name(name)) = operands.first() else { return Err("an object is drawn without a name") };
+                    let Some(Object::Name(name)) = operands.first() else {
+                        return Err("an object is drawn without a name");
+                    };
                     self.draw(resources, name, matrix, &mut content, forms)?;
                 }
                 b"BI" | b"sh" => return Err("it draws an inline image or a shading"),
@@ -262,7 +265,8 @@ impl FontTable {
             }
             None => None,
         };
-        let descendants: Array<'_> = dict.get(b"DescendantFonts").ok_or("a font is not of the kind that typst writes")?;
+        let descendants: Array<'_> =
+            dict.get(b"DescendantFonts").ok_or("a font is not of the kind that typst writes")?;
         let descendant: Dict<'_> = descendants.iter::<Dict<'_>>().next().ok_or("a font has no descendant")?;
         let default_width = descendant.get::<Number>(b"DW").map_or(1000.0, |width| width.as_f64());
         let mut widths = HashMap::new();
@@ -294,7 +298,11 @@ fn read_widths(entries: &[Object<'_>], widths: &mut HashMap<u16, f64>) {
                 rest = tail;
             }
             [Object::Number(last), Object::Number(width), tail @ ..] => {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "glyph numbers have 16 bits")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "glyph numbers have 16 bits"
+                )]
                 let last = last.as_f64() as u16;
                 widths.extend((first..=last).map(|glyph| (glyph, width.as_f64())));
                 rest = tail;

@@ -128,7 +128,10 @@ impl<'c> Inspector<'c> {
         };
         let findings = self.bodies.entry(*id).or_insert_with(|| Rc::new(BodyFindings::new(content)));
         if findings.glyph_missing {
-            return Err(Fault { reason: Held::GlyphMissing, detail: place.said("the wording has a character that no font has") });
+            return Err(Fault {
+                reason: Held::GlyphMissing,
+                detail: place.said("the wording has a character that no font has"),
+            });
         }
         if findings.names_a_case {
             return Err(place.fault("the shared text holds a case code"));
@@ -334,7 +337,14 @@ fn window(
 ) -> Result<(), Fault> {
     let geometry = place.geometry;
     let zone = zone(geometry.window);
-    if body.content.runs.iter().map(text_area).chain(body.content.areas.iter().copied()).any(|area| overlap(&area, &zone)) {
+    if body
+        .content
+        .runs
+        .iter()
+        .map(text_area)
+        .chain(body.content.areas.iter().copied())
+        .any(|area| overlap(&area, &zone))
+    {
         return Err(place.fault("the shared text reaches into the window"));
     }
     let mut lines = vec![(campaign.return_line.as_str(), geometry.return_baseline(), RETURN_LINE_PT)];
@@ -393,12 +403,7 @@ fn same_areas(found: &[Area], marks: &[Area]) -> Result<(), &'static str> {
 }
 
 fn zone(rect: Rect) -> Area {
-    Area {
-        left_mm: rect.left,
-        top_mm: rect.top,
-        right_mm: rect.left + rect.width,
-        bottom_mm: rect.top + rect.height,
-    }
+    Area { left_mm: rect.left, top_mm: rect.top, right_mm: rect.left + rect.width, bottom_mm: rect.top + rect.height }
 }
 
 fn text_area(run: &Run) -> Area {
