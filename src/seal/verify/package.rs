@@ -154,15 +154,21 @@ fn read(
     Ok(Some((counts, index.letters)))
 }
 
-/// The archive, and the hash of every entry that was read.
+/// The archive, and the hash of every entry that was read; `None` where it could not be, which is a finding of its own.
 struct Entries<'a> {
     archive: ZipArchive<Box<dyn Seekable>>,
     password: Option<&'a Private<Vec<u8>>>,
-    hashes: BTreeMap<String, String>,
+    hashes: BTreeMap<String, Option<String>>,
 }
 
 impl Entries<'_> {
     fn read(&mut self, name: &str) -> Result<Vec<u8>, String> {
+        let bytes = self.read_entry(name);
+        self.hashes.insert(name.to_owned(), bytes.as_ref().ok().map(|bytes| store::sha256(bytes)));
+        bytes
+    }
+
+    fn read_entry(&mut self, name: &str) -> Result<Vec<u8>, String> {
         let position = self.archive.index_for_name(name).ok_or("is missing")?;
         let encrypted = self.archive.by_index_raw(position).is_ok_and(|entry| entry.encrypted());
         let entry = match self.password {
@@ -176,7 +182,6 @@ impl Entries<'_> {
         if is_dated {
             return Err("has a time of its own".to_owned());
         }
-        self.hashes.insert(name.to_owned(), store::sha256(&bytes));
         Ok(bytes)
     }
 
@@ -248,7 +253,7 @@ fn check_sums(entries: &mut Entries<'_>, id: &str, inner: &mut Vec<Finding>) -> 
     }
     for (name, found) in &entries.hashes {
         match listed.remove(name.as_str()) {
-            Some(expected) if expected == found => {}
+            Some(expected) if found.as_deref().is_none_or(|found| found == expected) => {}
             Some(_) => about.add(format!("{name} has another hash")),
             None if name == "SHA256SUMS" => {}
             None => about.add(format!("{name} is not listed")),
