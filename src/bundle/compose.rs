@@ -2,7 +2,7 @@
 //!
 //! Enters: a PDF with one page for each page of each letter (the covers), a PDF with the pages of all bodies in use, and
 //! for each page of the result which of them it shows. Leaves: the bytes of a PDF 1.7. Invariants: a body page is stored
-//! once, as a form XObject without a transparency group; what is a person's own is page content, drawn after the form;
+//! once, as a form without a transparency group; what is a person's own is page content, drawn after the form;
 //! a page of the plan is a page of the result, in order, blank backs included.
 
 use std::collections::HashMap;

@@ -57,7 +57,7 @@ pub fn press(campaign: &Campaign) -> Press {
             .template
             .files
             .iter()
-            .filter(|(path, _)| path.ends_with(".typ"))
+            .filter(|(path, _)| Path::new(path).extension().is_some_and(|extension| extension == "typ"))
             .map(|(path, text)| (path.as_str(), text.as_str())),
     )
 }

@@ -242,6 +242,7 @@ mod tests {
         table.scan(&picks, Vec::new, visit).into_iter().flat_map(|(found, _)| found).collect()
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "compared with rows that may be unreadable")]
     fn row(cells: &[&str]) -> Option<Vec<String>> {
         Some(cells.iter().map(|&cell| cell.to_owned()).collect())
     }

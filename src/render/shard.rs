@@ -252,7 +252,7 @@ impl<'a> ShardPress<'a> {
         };
         let mut reader = Reader::new(&pdf);
         let planned: u32 = placed.iter().map(|place| place.pages).sum();
-        let mut faults = if reader.len() == planned as usize {
+        let mut faults = if reader.page_count() == planned as usize {
             Vec::new()
         } else {
             everyone("the finished file has another number of pages than planned")

@@ -28,7 +28,11 @@ const NAIVE: &str = "naive-worker";
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     if arguments.first().is_some_and(|first| first == NAIVE) {
-        return naive(Path::new(&arguments[1]), number(&arguments, "--letters", 2000), number(&arguments, "--threads", 2));
+        return naive(
+            Path::new(&arguments[1]),
+            number(&arguments, "--letters", 2000),
+            number(&arguments, "--threads", 2),
+        );
     }
     let people = number(&arguments, "--people", 20_000);
     let threads = number(&arguments, "--threads", 2);
@@ -74,7 +78,14 @@ fn measure(folder: &Path, people: usize, threads: usize, naive_letters: usize) -
     let mut rows = Vec::new();
     let own = std::env::current_exe().expect("this program has a path");
     let naive_letters = naive_letters.min(letters);
-    let arguments = [NAIVE.into(), stream.clone().into_os_string(), "--letters".into(), naive_letters.to_string().into(), "--threads".into(), threads.clone().into()];
+    let arguments = [
+        NAIVE.into(),
+        stream.clone().into_os_string(),
+        "--letters".into(),
+        naive_letters.to_string().into(),
+        "--threads".into(),
+        threads.clone().into(),
+    ];
     let (output, mut row) = run(&own, arguments, &[]);
     row.name = "naive";
     row.letters = precise(naive_letters);
@@ -86,14 +97,19 @@ fn measure(folder: &Path, people: usize, threads: usize, naive_letters: usize) -
     as_singles(&campaign, &singles);
     run(&program, ["plan", "--threads", &threads].map(OsString::from), &[&singles, Path::new("--run"), &single]);
     for (name, run_folder) in [("single", &single), ("stream", &stream)] {
-        let (_, mut row) = run(&program, ["render", "--quiet", "--threads", &threads, "--run"].map(OsString::from), &[run_folder]);
+        let (_, mut row) =
+            run(&program, ["render", "--quiet", "--threads", &threads, "--run"].map(OsString::from), &[run_folder]);
         row.name = name;
         row.letters = precise(letters);
         row.kib_a_letter = shard_bytes(run_folder) / 1024.0 / row.letters;
         rows.push(row);
     }
     let whole = folder.join("whole");
-    let (_, mut row) = run(&program, ["run", "--quiet", "--threads", &threads].map(OsString::from), &[&campaign, Path::new("--run"), &whole]);
+    let (_, mut row) = run(
+        &program,
+        ["run", "--quiet", "--threads", &threads].map(OsString::from),
+        &[&campaign, Path::new("--run"), &whole],
+    );
     row.name = "run";
     row.letters = precise(letters);
     row.kib_a_letter = shard_bytes(&whole) / 1024.0 / row.letters;
@@ -104,12 +120,8 @@ fn measure(folder: &Path, people: usize, threads: usize, naive_letters: usize) -
 /// Runs a program to its end and takes its time, CPU time and peak memory.
 fn run<const N: usize>(program: &Path, arguments: [OsString; N], paths: &[&Path]) -> (String, Row) {
     let start = Instant::now();
-    let mut child = Command::new(program)
-        .args(arguments)
-        .args(paths)
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+    let mut child =
+        Command::new(program).args(arguments).args(paths).stdout(Stdio::piped()).spawn().expect("the program starts");
     let mut output = String::new();
     std::io::Read::read_to_string(child.stdout.as_mut().expect("piped"), &mut output).expect("its output is text");
     let ended = child.wait4().expect("the program ends");
@@ -189,7 +201,8 @@ fn naive(run: &Path, letters: usize, threads: usize) {
                 "salutation": person.salutations[position],
             });
             let document = press.body(&rendered.subject, &rendered.body, &data).expect("the letter compiles");
-            bytes += typst_pdf::pdf(&document, &typst_pdf::PdfOptions::default()).expect("the letter is exported").len();
+            bytes +=
+                typst_pdf::pdf(&document, &typst_pdf::PdfOptions::default()).expect("the letter is exported").len();
         }
         if index.is_multiple_of(64) {
             typst::comemo::evict(10);
@@ -206,7 +219,10 @@ fn precise(count: usize) -> f64 {
 
 fn print(rows: &[Row], threads: usize) {
     let naive = rows.first().map_or(1.0, Row::rate);
-    println!("{:<8}{:>10}{:>12}{:>14}{:>12}{:>14}{:>10}", "", "letters", "letters/s", "CPU ms/letter", "peak MiB", "KiB/letter", "÷ naive");
+    println!(
+        "{:<8}{:>10}{:>12}{:>14}{:>12}{:>14}{:>10}",
+        "", "letters", "letters/s", "CPU ms/letter", "peak MiB", "KiB/letter", "÷ naive"
+    );
     for row in rows {
         println!(
             "{:<8}{:>10}{:>12.0}{:>14.3}{:>12.0}{:>14.2}{:>10.2}",

@@ -89,12 +89,14 @@ struct FontTable {
 /// An affine transformation, as PDF writes it: a b c d e f.
 type Matrix = [f64; 6];
 
+/// Changes nothing.
 const IDENTITY: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
+/// The transformation that does one after the other.
 fn concat(first: Matrix, then: Matrix) -> Matrix {
-    let [a, b, c, d, e, f] = first;
-    let [ta, tb, tc, td, te, tf] = then;
-    [a * ta + b * tc, a * tb + b * td, c * ta + d * tc, c * tb + d * td, e * ta + f * tc + te, e * tb + f * td + tf]
+    let row = |x: f64, y: f64| [x * then[0] + y * then[2], x * then[1] + y * then[3]];
+    let [[m0, m1], [m2, m3], [m4, m5]] = [row(first[0], first[1]), row(first[2], first[3]), row(first[4], first[5])];
+    [m0, m1, m2, m3, m4 + then[4], m5 + then[5]]
 }
 
 fn apply(matrix: Matrix, x: f64, y: f64) -> (f64, f64) {
@@ -108,7 +110,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Pages of the file.
-    pub fn len(&self) -> usize {
+    pub fn page_count(&self) -> usize {
         self.pdf.pages().len()
     }
 
