@@ -6,7 +6,10 @@
     reason = "tests make files, look at the machine and may fail"
 )]
 
+mod harness;
+
 mod campaign;
 mod intake;
+mod run;
 mod seal;
 mod vectors;
