@@ -4,6 +4,7 @@
 //! made again; the letters are made from the run folder alone, by the program version and the fonts that planned them.
 
 use std::num::NonZeroUsize;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,9 +23,6 @@ use crate::render::covers::CoverPress;
 use crate::render::shard::ShardPress;
 use crate::render::{fonts, marker, workers};
 use crate::store;
-
-/// The shard of the control letters.
-const SEEDS: u32 = 0;
 
 /// Reads a planned run, and makes sure that this program may go on with it.
 pub fn open(run: &Path) -> Result<(Campaign, Plan), Failure> {
@@ -70,17 +68,8 @@ pub fn render(
     screen: &Screen,
 ) -> Result<(), Failure> {
     store::folder(&run.join("shards"))?;
-    let seeds = (plan.seeds > 0 && !plan.shards.is_empty()).then(|| ShardPlan {
-        number: SEEDS,
-        first: plan.letters,
-        letters: u64::from(plan.seeds),
-        package: 0,
-    });
     let asked: Vec<ShardPlan> = plan
-        .shards
-        .iter()
-        .cloned()
-        .chain(seeds)
+        .shards_to_render()
         .filter(|shard| match choice {
             Some(ShardChoice::Every { first, of }) => shard.number.saturating_sub(1) % of == first - 1,
             _ => true,
@@ -153,7 +142,7 @@ impl Claim {
         let cannot = |error: std::io::Error| {
             Failure::new(Exit::CannotWrite, format!("cannot write {}: {error}", path.display()))
         };
-        let file = std::fs::OpenOptions::new().create(true).write(true).truncate(false).open(&path).map_err(cannot)?;
+        let file = std::fs::OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path).map_err(cannot)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { path, _file: file })),
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),

@@ -24,10 +24,12 @@ use super::verify::{Keys, verify_run};
 use crate::campaign::settings::Campaign;
 use crate::campaign::vendor::Encryption;
 use crate::model::case_code::CaseCode;
+use crate::model::outcome::Outcome;
 use crate::model::private::Private;
 use crate::plan::record::{Plan, PlannedLetter};
 use crate::render::marker::{ShardResult, data_path};
 use crate::report::{Report, ReportInput};
+use crate::routing::decide;
 use crate::store;
 
 /// Reads the letters of a range of the plan; called with a shard's range, or with that of the control letters.
@@ -165,7 +167,8 @@ fn pack(input: &SealInput<'_>, limits: Limits) -> Result<(Vec<Packed>, HeldLette
             let ShardResult::Held { reason, detail } = &letter.result else { continue };
             let code = CaseCode::parse(&letter.case_code)
                 .ok_or_else(|| SealError::damaged(shard.number, "its marker has a case code that is none"))?;
-            held.insert(code.bits(), (*reason, detail.clone()));
+            let becomes = decide::outcome_of(input.campaign, *reason).unwrap_or(Outcome::Held(*reason));
+            held.insert(code.bits(), (becomes, detail.clone()));
         }
         packer.push(shard.package, &marker)?;
     }
@@ -262,8 +265,8 @@ fn write_report(
         Encryption::ZipAes256(_) => "zip-aes256",
     };
     let mut held_by_rendering = std::collections::BTreeMap::new();
-    for (reason, _) in held.values() {
-        *held_by_rendering.entry(reason.as_str().to_owned()).or_default() += 1;
+    for (outcome, _) in held.values() {
+        *held_by_rendering.entry(outcome.reason().to_owned()).or_default() += 1;
     }
     let report = Report::new(ReportInput {
         manifest,
