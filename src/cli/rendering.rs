@@ -24,6 +24,9 @@ use crate::render::shard::ShardPress;
 use crate::render::{fonts, marker, workers};
 use crate::store;
 
+/// Ends the name of the file by which a process claims a shard.
+const CLAIM: &str = "claim";
+
 /// Reads a planned run, and makes sure that this program may go on with it.
 pub fn open(run: &Path) -> Result<(Campaign, Plan), Failure> {
     let plan = files::read(run).map_err(|error| {
@@ -58,6 +61,17 @@ pub fn open(run: &Path) -> Result<(Campaign, Plan), Failure> {
     }
 }
 
+/// Removes what killed processes left behind; nobody else may be at work in the folder.
+pub fn sweep(run: &Path) -> Result<(), Failure> {
+    let shards = run.join("shards");
+    store::remove_drafts(&shards)?;
+    let claims = std::fs::read_dir(&shards).into_iter().flatten().flatten().map(|entry| entry.path());
+    for claim in claims.filter(|path| path.extension().is_some_and(|extension| extension == CLAIM)) {
+        store::remove(&claim)?;
+    }
+    Ok(())
+}
+
 /// Renders the shards that are asked for and not there yet.
 pub fn render(
     run: &Path,
@@ -78,9 +92,6 @@ pub fn render(
         .collect();
     if asked.is_empty() {
         return Ok(());
-    }
-    if choice.is_none() {
-        store::remove_drafts(&run.join("shards"))?;
     }
     let wording = planning::wording(campaign)?;
     let press = planning::press(campaign);
@@ -138,11 +149,17 @@ struct Claim {
 
 impl Claim {
     fn take(run: &Path, number: u32) -> Result<Option<Self>, Failure> {
-        let path = run.join("shards").join(format!("{number:05}.claim"));
+        let path = run.join("shards").join(format!("{number:05}.{CLAIM}"));
         let cannot = |error: std::io::Error| {
             Failure::new(Exit::CannotWrite, format!("cannot write {}: {error}", path.display()))
         };
-        let file = std::fs::OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path).map_err(cannot)?;
+        let file = std::fs::OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(cannot)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { path, _file: file })),
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),

@@ -27,7 +27,7 @@ use crate::model::case_code::CaseCode;
 use crate::model::outcome::Outcome;
 use crate::model::private::Private;
 use crate::plan::record::{Plan, PlannedLetter};
-use crate::render::marker::{ShardResult, data_path};
+use crate::render::marker::{ShardResult, data_path, marker_path};
 use crate::report::{Report, ReportInput};
 use crate::routing::decide;
 use crate::store;
@@ -92,6 +92,13 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
         tidy_up(input)?;
         return Ok(Sealed { manifest, already: true });
     }
+    let missing: Vec<u32> = (input.plan.shards_to_render())
+        .map(|shard| shard.number)
+        .filter(|&number| !marker_path(input.run, number).exists())
+        .collect();
+    if !missing.is_empty() {
+        return Err(SealError::ShardMissing { numbers: missing });
+    }
     let lock = Lock::new(&input.campaign.vendor.encryption, input.password)?;
     let seeds = read_seeds(input)?;
     let limits = Limits::new(
@@ -139,7 +146,7 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
 
 fn read_seeds(input: &SealInput<'_>) -> Result<Option<Seeds>, SealError> {
     let count = u64::from(input.plan.seeds);
-    if count == 0 {
+    if count == 0 || input.plan.shards.is_empty() {
         return Ok(None);
     }
     let marker = read_marker(input.run, SEED_SHARD, count, input.campaign.vendor.output.form)?

@@ -47,9 +47,10 @@ fn try_facts<'t>(
     let person = template.uses_person.then_some((person, 0));
     template.languages.iter().flat_map(move |&language| {
         template.variants.iter().flat_map(move |variant| {
-            template.formats.iter().filter_map(move |format| {
-                wording.render(&Request { language, variant, format, facts, person }).err()
-            })
+            template
+                .formats
+                .iter()
+                .filter_map(move |format| wording.render(&Request { language, variant, format, facts, person }).err())
         })
     })
 }

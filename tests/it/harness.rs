@@ -46,14 +46,21 @@ impl Work {
     /// As many people as asked for, each with a letter; their bodies differ.
     pub fn people(count: u32) -> Self {
         let work = Self::tiny();
-        let mut people = String::from("person_key,initials,surname,birth_date,street,house_number,postcode,city,language\n");
+        let mut people =
+            String::from("person_key,initials,surname,birth_date,street,house_number,postcode,city,language\n");
         let mut exposures = String::from("person_key,category,certainty\n");
         for (number, key) in (0..count).zip(keys()) {
             let language = ["nl", "en", "both"][number as usize % 3];
             let postcode = format!("{} {}", 1000 + number * 37 % 8999, ["AB", "CD", "EF"][number as usize % 3]);
-            writeln!(people, "{key},A.,Persoon{number},1960-01-31,Kerkstraat,{},{postcode},Utrecht,{language}", number + 1)
-                .expect("text");
-            for (category, certainty) in [("name", "confirmed"), ("bsn", "possible")].iter().take(1 + number as usize % 2) {
+            writeln!(
+                people,
+                "{key},A.,Persoon{number},1960-01-31,Kerkstraat,{},{postcode},Utrecht,{language}",
+                number + 1
+            )
+            .expect("text");
+            for (category, certainty) in
+                [("name", "confirmed"), ("bsn", "possible")].iter().take(1 + number as usize % 2)
+            {
                 writeln!(exposures, "{key},{category},{certainty}").expect("text");
             }
         }
@@ -140,7 +147,13 @@ impl Ran {
     /// Asserts the exit code.
     #[track_caller]
     pub fn ends(self, code: i32) -> Self {
-        assert!(self.code == Some(code), "ended with {:?} instead of {code}\n{}\n{}", self.code, self.stdout, self.stderr);
+        assert!(
+            self.code == Some(code),
+            "ended with {:?} instead of {code}\n{}\n{}",
+            self.code,
+            self.stdout,
+            self.stderr
+        );
         self
     }
 
@@ -225,7 +238,8 @@ pub fn assert_same_files(one: &Path, other: &Path) {
     let (one, other) = (files(one), files(other));
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&one), names(&other));
-    let differing: Vec<&String> = one.iter().filter(|(name, bytes)| other[*name] != **bytes).map(|(name, _)| name).collect();
+    let differing: Vec<&String> =
+        one.iter().filter(|(name, bytes)| other[*name] != **bytes).map(|(name, _)| name).collect();
     assert!(differing.is_empty(), "{differing:?} differ");
 }
 
@@ -288,13 +302,17 @@ fn unzip(bytes: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
 pub fn pages(pdf: Vec<u8>) -> Vec<FoundPage> {
     let pdf = hayro_syntax::Pdf::new(Arc::new(pdf)).expect("a PDF");
     let mut reader = Reader::new(&pdf);
-    (0..reader.len()).map(|page| reader.page(page).expect("a page")).collect()
+    (0..reader.page_count()).map(|page| reader.page(page).expect("a page")).collect()
 }
 
 /// What a page says, its shared part included, without any space.
 pub fn text(page: &FoundPage) -> String {
     let shared = page.forms.iter().flat_map(|(_, form)| &form.runs);
-    shared.chain(&page.own.runs).flat_map(|run| run.text.chars()).filter(|character| !character.is_whitespace()).collect()
+    shared
+        .chain(&page.own.runs)
+        .flat_map(|run| run.text.chars())
+        .filter(|character| !character.is_whitespace())
+        .collect()
 }
 
 /// What all pages of a run's packages say.
