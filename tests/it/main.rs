@@ -9,7 +9,9 @@
 mod harness;
 
 mod campaign;
+mod example;
 mod intake;
+mod kills;
 mod run;
 mod seal;
 mod vectors;
