@@ -17,9 +17,21 @@ use crate::model::outcome::Addressee;
 /// # Errors
 /// Every distinct fault, by file and line.
 pub fn try_all(campaign: &Campaign, wording: &Wording<'_>) -> Result<(), Vec<WordingError>> {
-    let person = PersonOnPaper { name_line: "A. B.".to_owned(), salutations: vec!["A. B.".to_owned()], named_inside: false };
-    let populations: BTreeSet<&str> = campaign.participants.iter().map(|list| list.population.as_str()).collect();
     let mut faults: BTreeMap<(String, Option<usize>, String), WordingError> = BTreeMap::new();
+    each(campaign, |request| {
+        if let Err(fault) = wording.render(request) {
+            let key = (fault.file.clone(), fault.line, fault.message.clone());
+            faults.entry(key).or_insert(fault);
+        }
+    });
+    if faults.is_empty() { Ok(()) } else { Err(faults.into_values().collect()) }
+}
+
+/// Makes every request that is tried: addressees, populations, facts, languages, variants and formats.
+pub fn each(campaign: &Campaign, mut attempt: impl FnMut(&Request<'_>)) {
+    let person =
+        PersonOnPaper { name_line: "A. B.".to_owned(), salutations: vec!["A. B.".to_owned()], named_inside: false };
+    let populations: BTreeSet<&str> = campaign.participants.iter().map(|list| list.population.as_str()).collect();
     for &addressee in Addressee::ALL {
         for &population in &populations {
             for facts in trial_facts(campaign, population, addressee) {
@@ -27,18 +39,13 @@ pub fn try_all(campaign: &Campaign, wording: &Wording<'_>) -> Result<(), Vec<Wor
                     for variant in &campaign.template.variants {
                         for format in &campaign.template.formats {
                             let person = campaign.template.uses_person.then_some((&person, 0));
-                            let request = Request { language, variant, format, facts: &facts, person };
-                            if let Err(fault) = wording.render(&request) {
-                                let key = (fault.file.clone(), fault.line, fault.message.clone());
-                                faults.entry(key).or_insert(fault);
-                            }
+                            attempt(&Request { language, variant, format, facts: &facts, person });
                         }
                     }
                 }
             }
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(faults.into_values().collect()) }
 }
 
 /// All categories of each certainty, and some of each, with and without periods and ages.
