@@ -52,7 +52,8 @@ impl From<PolarsError> for LettersError {
 pub fn write(path: &Path, letters: &[PlannedLetter]) -> Result<(), LettersError> {
     let mut draft = store::create(path)?;
     let schema = frame(&[])?.schema().as_ref().clone();
-    let mut writer = ParquetWriter::new(&mut draft).with_compression(ParquetCompression::Uncompressed).batched(&schema)?;
+    let mut writer =
+        ParquetWriter::new(&mut draft).with_compression(ParquetCompression::Uncompressed).batched(&schema)?;
     for group in letters.chunks(ROWS_A_GROUP) {
         writer.write_batch(&frame(group)?)?;
     }
@@ -79,7 +80,8 @@ impl<'a> LetterReader<'a> {
     /// A file that is not there or not what was written.
     pub fn slice(&self, first: u64, count: u64) -> Result<Vec<PlannedLetter>, LettersError> {
         let place = |number: u64| {
-            usize::try_from(number).map_err(|_| LettersError::Damaged("it names more letters than memory can hold".into()))
+            usize::try_from(number)
+                .map_err(|_| LettersError::Damaged("it names more letters than memory can hold".into()))
         };
         let frame = ParquetReader::new(File::open(self.path)?)
             .with_slice(Some((place(first)?, place(count)?)))
@@ -91,6 +93,20 @@ impl<'a> LetterReader<'a> {
         let mut facts = self.facts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         letters(&frame, &mut facts)
     }
+}
+
+/// The position of the letter with this case code; nothing where no letter has it.
+///
+/// # Errors
+/// A file that is not there or not what was written.
+pub fn find(path: &Path, code: CaseCode) -> Result<Option<u64>, LettersError> {
+    let frame = ParquetReader::new(File::open(path)?)
+        .with_columns(Some(vec!["case_code".to_owned()]))
+        .read_parallel(ParallelStrategy::None)
+        .finish()?;
+    let printed = code.printed();
+    let codes = frame.column("case_code")?.str()?.clone();
+    Ok(codes.iter().position(|known| known == Some(printed.as_str())).map(|position| position as u64))
 }
 
 fn frame(letters: &[PlannedLetter]) -> PolarsResult<DataFrame> {
@@ -129,9 +145,7 @@ fn frame(letters: &[PlannedLetter]) -> PolarsResult<DataFrame> {
         ),
         texts("printed_lines", &|planned| joined(&planned.printed_lines)),
         texts("printed_kix", &|planned| planned.printed_kix.clone()),
-        texts("pages", &|planned| {
-            planned.pages.iter().map(u32::to_string).collect::<Vec<_>>().join("+")
-        }),
+        texts("pages", &|planned| planned.pages.iter().map(u32::to_string).collect::<Vec<_>>().join("+")),
         Column::new("seed".into(), letters.iter().map(|planned| planned.seed).collect::<Vec<_>>()),
     ];
     DataFrame::new(letters.len(), columns)
@@ -165,8 +179,7 @@ fn letters(frame: &DataFrame, known: &mut HashMap<String, Arc<Facts>>) -> Result
             let facts = match known.get(facts_text) {
                 Some(facts) => Arc::clone(facts),
                 None => {
-                    let facts: Arc<Facts> =
-                        Arc::new(serde_json::from_str(facts_text).map_err(|_| damaged("facts"))?);
+                    let facts: Arc<Facts> = Arc::new(serde_json::from_str(facts_text).map_err(|_| damaged("facts"))?);
                     known.insert(facts_text.to_owned(), Arc::clone(&facts));
                     facts
                 }
