@@ -6,16 +6,16 @@
 pub mod campaign;
 pub mod model;
 
-pub mod intake;
-pub mod exposure;
-pub mod routing;
-pub mod plan;
-pub mod wording;
-pub mod render;
-pub mod marks;
 pub mod bundle;
-pub mod seal;
+pub mod exposure;
+pub mod intake;
+pub mod marks;
+pub mod plan;
+pub mod render;
 pub mod report;
+pub mod routing;
+pub mod seal;
+pub mod wording;
 
 pub mod store;
 

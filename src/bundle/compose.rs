@@ -2,7 +2,7 @@
 //!
 //! Enters: a PDF with one page for each page of each letter (the covers), a PDF with the pages of all bodies in use, and
 //! for each page of the result which of them it shows. Leaves: the bytes of a PDF 1.7. Invariants: a body page is stored
-//! once, as a form XObject without a transparency group; what is a person's own is page content, drawn after the form;
+//! once, as a form without a transparency group; what is a person's own is page content, drawn after the form;
 //! a page of the plan is a page of the result, in order, blank backs included.
 
 use std::collections::HashMap;
@@ -111,10 +111,7 @@ fn document_id(chunk: &Chunk) -> Vec<u8> {
 
 fn write_tree(pdf: &mut pdf_writer::Pdf, tree: Ref, nodes: &[Node], count: usize) {
     let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-    pdf.pages(tree)
-        .kids(nodes.iter().map(|(node, _)| *node))
-        .count(number(count))
-        .media_box(page_box());
+    pdf.pages(tree).kids(nodes.iter().map(|(node, _)| *node)).count(number(count)).media_box(page_box());
     for (node, kids) in nodes {
         pdf.pages(*node).parent(tree).kids(kids.iter().copied()).count(number(kids.len()));
     }

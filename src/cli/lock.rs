@@ -47,13 +47,8 @@ impl Lock {
                 "give write access to the run folder, or choose another one with --run",
             )
         };
-        let file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(cannot)?;
+        let file =
+            OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path).map_err(cannot)?;
         match lock(&file) {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Failure::with_hint(

@@ -57,7 +57,7 @@ pub fn press(campaign: &Campaign) -> Press {
             .template
             .files
             .iter()
-            .filter(|(path, _)| path.ends_with(".typ"))
+            .filter(|(path, _)| Path::new(path).extension().is_some_and(|extension| extension == "typ"))
             .map(|(path, text)| (path.as_str(), text.as_str())),
     )
 }
@@ -87,7 +87,9 @@ pub fn decide(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Re
     let faults = Failure::all([faults, rules, return_line(campaign).err()].into_iter().flatten());
     let wording = match (wording, faults) {
         (Some(wording), None) => wording,
-        (_, faults) => return Err(faults.unwrap_or_else(|| Failure::new(Exit::Bug, "a wording failed without a fault"))),
+        (_, faults) => {
+            return Err(faults.unwrap_or_else(|| Failure::new(Exit::Bug, "a wording failed without a fault")));
+        }
     };
 
     let bar = screen.stage("reading lists");
@@ -139,7 +141,10 @@ fn return_line(campaign: &Campaign) -> Result<(), Failure> {
     } else {
         Err(Failure::with_hint(
             Exit::Config,
-            format!("campaign.toml: [sender] return_line does not fit into the window of vendor `{}`", campaign.vendor.name),
+            format!(
+                "campaign.toml: [sender] return_line does not fit into the window of vendor `{}`",
+                campaign.vendor.name
+            ),
             "shorten it, or leave out characters that Noto Sans does not have",
         ))
     }
@@ -206,7 +211,8 @@ pub fn plan(campaign: &Campaign, run: &Path, threads: NonZeroUsize, screen: &Scr
         vendor_sha256: store::sha256(campaign.vendor.source.as_bytes()),
         key_check: key_check(campaign),
         rows: planned.routed.rows.len() as u64,
-        rejected_rows: planned.routed.rows.iter().filter(|row| matches!(row.outcome, Outcome::Rejected(_))).count() as u64,
+        rejected_rows: planned.routed.rows.iter().filter(|row| matches!(row.outcome, Outcome::Rejected(_))).count()
+            as u64,
         exposure_rows: planned.exposures.outcomes.len() as u64,
         rejected_exposure_rows: planned
             .exposures
@@ -262,8 +268,14 @@ fn same(campaign: &Campaign, plan: &Plan, run: &Path) -> Result<(), Failure> {
         }
     };
     compare("campaign.toml".to_owned(), store::sha256(campaign.source.as_bytes()) == plan.campaign_sha256);
-    compare(format!("the vendor profile `{}`", campaign.vendor.name), store::sha256(campaign.vendor.source.as_bytes()) == plan.vendor_sha256);
-    compare(format!("the letter template `{}`", campaign.template.name), campaign.template.sha256 == plan.template.sha256);
+    compare(
+        format!("the vendor profile `{}`", campaign.vendor.name),
+        store::sha256(campaign.vendor.source.as_bytes()) == plan.vendor_sha256,
+    );
+    compare(
+        format!("the letter template `{}`", campaign.template.name),
+        campaign.template.sha256 == plan.template.sha256,
+    );
     compare("the case code key".to_owned(), key_check(campaign) == plan.key_check);
     compare("the program or its fonts".to_owned(), program() == plan.program && fonts::builtin().hashes == plan.fonts);
     let sources = campaign
@@ -293,7 +305,14 @@ fn same(campaign: &Campaign, plan: &Plan, run: &Path) -> Result<(), Failure> {
 /// Nothing is rendered of a plan that may not be sealed; its outcomes are there to be studied.
 pub fn limits(campaign: &Campaign, plan: &Plan) -> Result<(), Failure> {
     let checks = [
-        ("participants", plan.rejected_rows, plan.rows, campaign.max_rejected_percent, "max_rejected_percent", "outcomes.csv"),
+        (
+            "participants",
+            plan.rejected_rows,
+            plan.rows,
+            campaign.max_rejected_percent,
+            "max_rejected_percent",
+            "outcomes.csv",
+        ),
         (
             "exposure",
             plan.rejected_exposure_rows,

@@ -70,8 +70,12 @@ pub fn render(
     screen: &Screen,
 ) -> Result<(), Failure> {
     store::folder(&run.join("shards"))?;
-    let seeds = (plan.seeds > 0 && !plan.shards.is_empty())
-        .then(|| ShardPlan { number: SEEDS, first: plan.letters, letters: u64::from(plan.seeds), package: 0 });
+    let seeds = (plan.seeds > 0 && !plan.shards.is_empty()).then(|| ShardPlan {
+        number: SEEDS,
+        first: plan.letters,
+        letters: u64::from(plan.seeds),
+        package: 0,
+    });
     let asked: Vec<ShardPlan> = plan
         .shards
         .iter()

@@ -43,8 +43,9 @@ impl Screen {
     pub fn letters(&self, name: &'static str, letters: u64) -> ProgressBar {
         tracing::info!(stage = name, letters, "started");
         let target = if self.bars { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let style = ProgressStyle::with_template("{msg:8} {bar:30} {human_pos}/{human_len} letters  {per_sec}  {eta} left")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style =
+            ProgressStyle::with_template("{msg:8} {bar:30} {human_pos}/{human_len} letters  {per_sec}  {eta} left")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
         ProgressBar::with_draw_target(Some(letters), target).with_style(style).with_message(name)
     }
 }

@@ -35,9 +35,7 @@ pub fn seal(run: &Path, campaign: &Campaign, plan: &Plan, screen: &Screen) -> Re
         run,
         campaign,
         plan,
-        letters: &|range| {
-            reader.slice(range.start, range.end - range.start).map_err(|error| Box::new(error) as Box<_>)
-        },
+        letters: &|range| reader.slice(range.start, range.end - range.start).map_err(|error| Box::new(error) as Box<_>),
         password: password.as_ref(),
         progress: &|progress| match progress {
             Progress::Package { letters } => bar.inc(letters),

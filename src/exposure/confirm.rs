@@ -52,12 +52,7 @@ impl Identity {
 }
 
 /// The people, by index, whom a row of a confirming list does not confirm; a person may come several times.
-pub fn mismatches(
-    intake: &Intake,
-    campaign: &Campaign,
-    people: &People,
-    person_of_row: &[Option<u32>],
-) -> Vec<u32> {
+pub fn mismatches(intake: &Intake, campaign: &Campaign, people: &People, person_of_row: &[Option<u32>]) -> Vec<u32> {
     if campaign.exposures.iter().all(|list| list.confirm.is_empty()) {
         return Vec::new();
     }

@@ -131,11 +131,13 @@ fn sorted_marks(rows: &ExposureRows, person_of_row: &[Option<u32>]) -> Vec<Sorte
             mark += 1;
         }
     }
-    let columns = [("person", person), ("category", category), ("weakness", weakness), ("mark", mark_of), ("row", row_of)];
-    let sorted =
-        frame(columns.into_iter().map(|(name, values)| UInt32Chunked::from_vec(name.into(), values).into_column()).collect())
-            .sort(["person", "category", "weakness", "mark"], SortMultipleOptions::default())
-            .expect("columns of numbers can be sorted");
+    let columns =
+        [("person", person), ("category", category), ("weakness", weakness), ("mark", mark_of), ("row", row_of)];
+    let sorted = frame(
+        columns.into_iter().map(|(name, values)| UInt32Chunked::from_vec(name.into(), values).into_column()).collect(),
+    )
+    .sort(["person", "category", "weakness", "mark"], SortMultipleOptions::default())
+    .expect("columns of numbers can be sorted");
     let columns = numbers(&sorted, "person").zip(numbers(&sorted, "category"));
     columns
         .zip(numbers(&sorted, "row").zip(numbers(&sorted, "mark")))

@@ -105,14 +105,15 @@ impl<'a> PersonExposure<'a> {
     }
 }
 
+/// A person as tests write one: case code, category indices with exposures, flags.
+#[cfg(test)]
+pub(crate) type TestPerson = (CaseCode, Vec<(u16, Exposed)>, [bool; 3]);
+
 #[cfg(test)]
 impl Exposures {
     /// Exposures of invented people: case code, category index and exposure, and the flags `unknown_category`,
     /// `unreadable` and `identity_mismatch`.
-    pub(crate) fn of_people(
-        categories: Vec<String>,
-        mut people: Vec<(CaseCode, Vec<(u16, Exposed)>, [bool; 3])>,
-    ) -> Self {
+    pub(crate) fn of_people(categories: Vec<String>, mut people: Vec<TestPerson>) -> Self {
         people.sort_by_key(|&(case_code, ..)| case_code);
         let mut exposures = Self { categories, ..Self::default() };
         for (case_code, exposed, [unknown_category, unreadable, identity_mismatch]) in people {

@@ -9,7 +9,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::campaign::settings::{Campaign, ConfirmField, ExposureLayout, ExposureList, KeyKind};
-use crate::model::case_code::CaseCoder;
+use crate::model::case_code::{CaseCode, CaseCoder};
 use crate::model::date::PartialDate;
 use crate::model::exposure::Certainty;
 use crate::model::outcome::ExposureRejected;
@@ -25,9 +25,10 @@ use super::report::{ListKind, ListReport, Rule};
 use super::tally::{Tally, WHOLE_ROW};
 
 /// The wanted fields of both layouts, before the layout's own.
-const COMMON: [&str; 4] = [PERSON_KEY, BIRTH_DATE, Field::Postcode.as_str(), Field::Surname.as_str()];
+const COMMON: [&str; 7] =
+    [PERSON_KEY, BIRTH_DATE, Field::Postcode.as_str(), Field::Surname.as_str(), PERIOD_FROM, PERIOD_TO, DATASET];
 /// The wanted fields of the long layout after the common ones.
-const LONG: [&str; 5] = [CATEGORY, CERTAINTY, PERIOD_FROM, PERIOD_TO, DATASET];
+const LONG: [(&str, Need); 2] = [(CATEGORY, Need::Required), (CERTAINTY, Need::Optional)];
 
 /// What a slice of rows leaves behind; `marks_end` counts within the slice.
 #[derive(Default)]
@@ -102,41 +103,36 @@ pub fn read(
 /// The fields and categories that are looked for.
 fn wanted(name: ListName<'_>, campaign: &Campaign, list: &ExposureList) -> Result<Vec<Wanted>, Vec<IntakeProblem>> {
     let columns = &list.source.columns;
-    let confirms = |field: &str| list.confirm.iter().any(|confirm| confirm.as_str() == field);
-    // In a wide list a column `birth_date` is the category, unless it confirms or the campaign says that it is the field.
-    let otherwise = if matches!(list.layout, ExposureLayout::Long) { Need::Optional } else { Need::Ignored };
     let mut wanted: Vec<Wanted> = COMMON
         .map(|field| {
-            let needed = field == PERSON_KEY || confirms(field);
-            Wanted::field(field, columns, if needed { Need::Required } else { otherwise })
+            let confirms = list.confirm.iter().any(|confirm| confirm.as_str() == field);
+            let need = match &list.layout {
+                _ if field == PERSON_KEY || confirms => Need::Required,
+                // In a wide list a column `birth_date` is the category, unless it confirms or `columns` has it.
+                ExposureLayout::Wide(_) if campaign.template.categories.contains_key(field) => Need::Ignored,
+                _ => Need::Optional,
+            };
+            Wanted::field(field, columns, need)
         })
         .into();
     let categories = match &list.layout {
         ExposureLayout::Long => {
-            wanted.extend(LONG.map(|field| {
-                let need = if field == CATEGORY { Need::Required } else { Need::Optional };
-                Wanted::field(field, columns, need)
-            }));
+            wanted.extend(LONG.map(|(field, need)| Wanted::field(field, columns, need)));
             return Ok(wanted);
         }
         ExposureLayout::Wide(categories) => categories,
     };
     let common = wanted.iter().filter(|common| common.need != Need::Ignored);
     let taken: Vec<String> = common.map(|common| common.column().to_owned()).collect();
-    let mut problems = Vec::new();
-    for (category, column) in categories {
-        if !campaign.template.categories.contains_key(category) {
-            problems.push(name.campaign(
-                format!("`categories` names `{category}`, which is no category of the letter"),
-                "write a category of letter.toml left of the equals sign and their column right of it",
-            ));
-        } else if taken.contains(&column_name(column)) {
-            problems.push(name.campaign(
+    let claimed = categories.iter().filter(|(_, column)| taken.contains(&column_name(column)));
+    let problems: Vec<IntakeProblem> = claimed
+        .map(|(category, _)| {
+            name.campaign(
                 format!("`categories` names the column of another field for `{category}`"),
                 "a column that confirms, or holds the key, is never a category",
-            ));
-        }
-    }
+            )
+        })
+        .collect();
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -170,29 +166,9 @@ type Refused = (ExposureRejected, bool);
 impl RowReader<'_> {
     /// Reads one row into the slice.
     fn read(&self, slice: &mut Slice, row: u32, cells: Option<&[&str]>) {
-        let (mut case_code, mut rejected, mut holds) = (None, Some(ExposureRejected::UnreadableRow), false);
-        let mut confirm = ConfirmValues::default();
-        if let Some(cells) = cells {
-            slice.tally.fill(cells);
-            if let Some(key) = Key::read(self.key_kind, cells[0]) {
-                let keyed = key.keyed(self.coder);
-                slice.keys.push(keyed);
-                case_code = Some(keyed.case_code);
-                let marks_before = slice.marks.len();
-                (rejected, holds) = match self.marks(slice, row, cells, &mut confirm) {
-                    Ok(()) => (None, false),
-                    Err((reason, holds)) => {
-                        slice.marks.truncate(marks_before);
-                        (Some(reason), holds)
-                    }
-                };
-            } else {
-                slice.tally.note(PERSON_KEY, Rule::Key, row);
-                rejected = Some(ExposureRejected::InvalidKey);
-            }
-        } else {
-            slice.tally.note(WHOLE_ROW, Rule::Fields, row);
-        }
+        let (mut case_code, mut confirm) = (None, ConfirmValues::default());
+        let read = self.keyed_row(slice, row, cells, &mut case_code, &mut confirm);
+        let (rejected, holds) = read.map_or_else(|(reason, holds)| (Some(reason), holds), |()| (None, false));
         let marks_end = u32::try_from(slice.marks.len()).unwrap_or(u32::MAX);
         slice.rows.push(ExposureRow { case_code, marks_end, rejected, holds });
         if !self.confirm.is_empty() {
@@ -200,35 +176,63 @@ impl RowReader<'_> {
         }
     }
 
-    /// Adds the row's marks, or says why the row is rejected.
+    /// Reads the key, then the rest.
+    fn keyed_row(
+        &self,
+        slice: &mut Slice,
+        row: u32,
+        cells: Option<&[&str]>,
+        case_code: &mut Option<CaseCode>,
+        confirm: &mut ConfirmValues,
+    ) -> Result<(), Refused> {
+        let Some(cells) = cells else {
+            slice.tally.note(WHOLE_ROW, Rule::Fields, row);
+            return Err((ExposureRejected::UnreadableRow, false));
+        };
+        slice.tally.fill(cells);
+        let Some(key) = Key::read(self.key_kind, cells[0]) else {
+            slice.tally.note(PERSON_KEY, Rule::Key, row);
+            return Err((ExposureRejected::InvalidKey, false));
+        };
+        let keyed = key.keyed(self.coder);
+        slice.keys.push(keyed);
+        *case_code = Some(keyed.case_code);
+        self.marks(slice, row, cells, confirm)
+    }
+
+    /// Adds the row's marks, or adds none and says why the row is rejected.
     fn marks(&self, slice: &mut Slice, row: u32, cells: &[&str], confirm: &mut ConfirmValues) -> Result<(), Refused> {
         let own = &cells[COMMON.len()..];
-        let mut invalid_certainty = |text: &str| match Certainty::parse(text) {
-            Some(certainty) => Ok(certainty),
-            None => {
-                slice.tally.note(CERTAINTY, Rule::Code, row);
-                Err((ExposureRejected::InvalidCertainty, true))
+        let stated: Vec<(Option<u16>, &str)> = match &self.wide {
+            Some(categories) => {
+                let marked = categories.iter().zip(own).filter(|(_, text)| !text.trim().is_empty());
+                marked.map(|(&category, &text)| (Some(category), text)).collect()
             }
+            None => vec![(self.category(own[0]), own[1])],
         };
-        if let Some(categories) = &self.wide {
-            for (&category, text) in categories.iter().zip(own).filter(|(_, text)| !text.trim().is_empty()) {
-                let certainty = invalid_certainty(text)?;
-                slice.marks.push(Mark { category, certainty, period_from: None, period_to: None });
-            }
-            *confirm = self.confirm_values(&mut slice.tally, row, cells)?;
-            return Ok(());
-        }
-        let certainty = if own[1].trim().is_empty() { Certainty::Confirmed } else { invalid_certainty(own[1])? };
-        let period_from = date(&mut slice.tally, PERIOD_FROM, row, own[2])?;
-        let period_to = date(&mut slice.tally, PERIOD_TO, row, own[3])?;
+        let certainties = stated.iter().map(|(_, text)| certainty(text)).collect::<Option<Vec<_>>>();
+        let certainties = certainties.ok_or_else(|| {
+            slice.tally.note(CERTAINTY, Rule::Code, row);
+            (ExposureRejected::InvalidCertainty, true)
+        })?;
+        let period_from = date(&mut slice.tally, PERIOD_FROM, row, cells[4])?;
+        let period_to = date(&mut slice.tally, PERIOD_TO, row, cells[5])?;
         *confirm = self.confirm_values(&mut slice.tally, row, cells)?;
-        let category = self.known.iter().position(|known| known.eq_ignore_ascii_case(own[0].trim()));
-        let Some(category) = category.and_then(|index| u16::try_from(index).ok()) else {
-            slice.tally.note(CATEGORY, Rule::Code, row);
-            return Err((ExposureRejected::UnknownCategory, certainty != Certainty::RuledOut));
-        };
-        slice.marks.push(Mark { category, certainty, period_from, period_to });
+        for ((category, _), certainty) in stated.into_iter().zip(certainties) {
+            let Some(category) = category else {
+                slice.tally.note(CATEGORY, Rule::Code, row);
+                return Err((ExposureRejected::UnknownCategory, certainty != Certainty::RuledOut));
+            };
+            slice.marks.push(Mark { category, certainty, period_from, period_to });
+        }
         Ok(())
+    }
+
+    /// The index of a category that the letter knows, in any case.
+    fn category(&self, text: &str) -> Option<u16> {
+        let text = text.trim();
+        let index = self.known.iter().position(|known| known.eq_ignore_ascii_case(text))?;
+        u16::try_from(index).ok()
     }
 
     /// What the row says of the confirm fields; the birth date must be one even where nothing is confirmed.
@@ -243,6 +247,11 @@ impl RowReader<'_> {
         }
         Ok(ConfirmValues { birth_date, postcode: postcode_hash(cells[2]), surname: surname_hash(cells[3]) })
     }
+}
+
+/// The certainty that a cell states; blank is confirmed.
+fn certainty(text: &str) -> Option<Certainty> {
+    if text.trim().is_empty() { Some(Certainty::Confirmed) } else { Certainty::parse(text) }
 }
 
 /// A date of an exposure row.

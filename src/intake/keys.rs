@@ -77,8 +77,7 @@ fn holds_text(reference: &str, key: &str) -> bool {
     let inside = key.chars().count() >= SEARCHED_INSIDE;
     reference.match_indices(&key).any(|(at, found)| {
         let is_word = |neighbour: Option<char>| !neighbour.is_some_and(char::is_alphanumeric);
-        inside
-            || is_word(reference[..at].chars().next_back()) && is_word(reference[at + found.len()..].chars().next())
+        inside || is_word(reference[..at].chars().next_back()) && is_word(reference[at + found.len()..].chars().next())
     })
 }
 

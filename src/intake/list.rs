@@ -27,7 +27,7 @@ impl<'a> MappedList<'a> {
     pub fn open(name: ListName<'a>, source: &ListSource, wanted: &[Wanted]) -> Result<Self, Vec<IntakeProblem>> {
         let names: Vec<String> = wanted.iter().map(|wanted| wanted.column().to_owned()).collect();
         let opened = source::open(name, source, &names).map_err(|problem| vec![problem])?;
-        let mapping = columns::map(name, opened.table.header(), &source.columns, wanted)?;
+        let mapping = columns::map(name, opened.table.header(), wanted)?;
         Ok(Self { name, table: opened.table, sha256: opened.sha256, mapping })
     }
 
@@ -45,8 +45,7 @@ impl<'a> MappedList<'a> {
         start: impl Fn() -> S + Sync,
         visit: impl Fn(&mut S, u32, Option<&[&str]>) + Sync,
     ) -> Result<Vec<(S, u32)>, Vec<IntakeProblem>> {
-        let slices =
-            self.table.scan(self.name, &self.mapping.picks, start, visit).map_err(|problem| vec![problem])?;
+        let slices = self.table.scan(self.name, &self.mapping.picks, start, visit).map_err(|problem| vec![problem])?;
         let rows: u64 = slices.iter().map(|(_, rows)| u64::from(*rows)).sum();
         if rows > u64::from(u32::MAX) {
             return Err(vec![self.name.data("more rows than can be numbered", "split the list")]);

@@ -6,8 +6,8 @@
 
 use std::io::Cursor;
 
-use jiff::civil::{Date, DateTime};
 use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime};
 use polars::prelude::*;
 use rayon::prelude::*;
 
@@ -176,7 +176,11 @@ fn texts(series: &Series) -> PolarsResult<Vec<String>> {
                 TimeUnit::Milliseconds => 1,
             };
             let ticks = series.to_physical_repr().cast(&DataType::Int64)?;
-            ticks.i64()?.iter().map(|ticks| blank(ticks.map(|ticks| since_epoch(ticks.div_euclid(per_milli), 1)))).collect()
+            ticks
+                .i64()?
+                .iter()
+                .map(|ticks| blank(ticks.map(|ticks| since_epoch(ticks.div_euclid(per_milli), 1))))
+                .collect()
         }
         DataType::String => series.str()?.iter().map(|text| text.map_or_else(String::new, str::to_owned)).collect(),
         _ => {
@@ -189,8 +193,7 @@ fn texts(series: &Series) -> PolarsResult<Vec<String>> {
 /// The moment that lies this many units after 1970, as text.
 fn since_epoch(count: i64, unit_ms: i64) -> String {
     let epoch = Date::constant(1970, 1, 1).to_datetime(jiff::civil::Time::midnight());
-    let moment: Option<DateTime> = count
-        .checked_mul(unit_ms)
-        .and_then(|millis| epoch.checked_add(SignedDuration::from_millis(millis)).ok());
+    let moment: Option<DateTime> =
+        count.checked_mul(unit_ms).and_then(|millis| epoch.checked_add(SignedDuration::from_millis(millis)).ok());
     moment.map_or_else(|| "beyond the calendar".to_owned(), date_time_text)
 }

@@ -84,7 +84,12 @@ pub fn read(
         tally.append(slice.tally, offset);
         offset += count;
     }
-    Ok(ParticipantsRead { rows, rejected_codes, keys, report: opened.into_report(ListKind::Participants, offset, tally) })
+    Ok(ParticipantsRead {
+        rows,
+        rejected_codes,
+        keys,
+        report: opened.into_report(ListKind::Participants, offset, tally),
+    })
 }
 
 /// Reads the rows of one list.

@@ -58,7 +58,9 @@ pub fn open(name: ListName<'_>, source: &ListSource, wanted: &[String]) -> Resul
         Some("xlsx") => {
             guarded(name, "XLSX", || XlsxTable::open(name, &bytes, source.sheet.as_deref())).map(Table::Xlsx)
         }
-        _ => Err(name.campaign("the path ends in none of .csv, .parquet, .xlsx", "lists are read in these formats only")),
+        _ => {
+            Err(name.campaign("the path ends in none of .csv, .parquet, .xlsx", "lists are read in these formats only"))
+        }
     }?;
     Ok(OpenList { table, sha256 })
 }

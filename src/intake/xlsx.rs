@@ -62,8 +62,9 @@ impl XlsxTable {
             rows.cell(&cell);
         }
         rows.end_row();
-        let header = rows.header.ok_or_else(|| name.data("the sheet has no header", "a list of nobody still has one"))?;
-        Ok(Self { header, rows: rows.rows })
+        let header =
+            rows.header.ok_or_else(|| name.data("the sheet has no header", "a list of nobody still has one"))?;
+        Ok(Self { header, rows: rows.gathered })
     }
 
     /// Column names, trimmed.
@@ -84,9 +85,11 @@ impl XlsxTable {
                 let (mut collected, mut number) = (start(), 0);
                 for row in rows {
                     number += 1;
-                    let readable = row.as_ref().filter(|row| !picks.iter().flatten().any(|pick| row.errors.contains(pick)));
+                    let readable =
+                        row.as_ref().filter(|row| !picks.iter().flatten().any(|pick| row.errors.contains(pick)));
                     let cells: Option<Vec<&str>> = readable.map(|row| {
-                        let text = |&pick: &Option<usize>| pick.map_or("", |column| row.texts.get(column, self.header.len()));
+                        let text =
+                            |&pick: &Option<usize>| pick.map_or("", |column| row.texts.get(column, self.header.len()));
                         picks.iter().map(text).collect()
                     });
                     visit(&mut collected, number, cells.as_deref());
@@ -101,7 +104,7 @@ impl XlsxTable {
 #[derive(Default)]
 struct Rows {
     header: Option<Vec<String>>,
-    rows: Vec<Option<SheetRow>>,
+    gathered: Vec<Option<SheetRow>>,
     /// The sheet's number of the row that is being gathered.
     current: u32,
     /// Column, text, and whether it is an error.
@@ -134,7 +137,7 @@ impl Rows {
             return;
         };
         if width > header.len() {
-            self.rows.push(None);
+            self.gathered.push(None);
             return;
         }
         let mut texts = vec![""; header.len()];
@@ -142,7 +145,7 @@ impl Rows {
             texts[*column] = text;
         }
         let errors = cells.iter().filter(|(.., error)| *error).map(|(column, ..)| *column).collect();
-        self.rows.push(Some(SheetRow { texts: Packed::new(texts.iter().copied()), errors }));
+        self.gathered.push(Some(SheetRow { texts: Packed::new(texts.iter().copied()), errors }));
     }
 }
 

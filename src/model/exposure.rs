@@ -87,6 +87,10 @@ pub struct Facts {
 impl Facts {
     /// The certainties that occur among confirmed and possible exposures.
     pub fn certainties(&self) -> BTreeSet<Certainty> {
-        self.categories.values().map(|exposed| exposed.certainty).filter(|&certainty| certainty != Certainty::RuledOut).collect()
+        self.categories
+            .values()
+            .map(|exposed| exposed.certainty)
+            .filter(|&certainty| certainty != Certainty::RuledOut)
+            .collect()
     }
 }

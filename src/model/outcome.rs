@@ -12,7 +12,7 @@ macro_rules! reasons {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum $name {
-            $($(#[$variant_meta])* #[serde(rename = $text)] $variant),+
+            $(#[doc = concat!("`", $text, "`")] $(#[$variant_meta])* #[serde(rename = $text)] $variant),+
         }
 
         impl $name {

@@ -125,7 +125,7 @@ fn write_csv(
     rows: impl FnOnce(&mut csv::Writer<&mut HashingDraft>) -> Result<(), csv::Error>,
 ) -> Result<String, StoreError> {
     let error = |error: csv::Error| StoreError { path: path.to_owned(), source: error.into() };
-    let mut draft = HashingDraft { draft: store::create(path)?, hasher: Default::default() };
+    let mut draft = HashingDraft { draft: store::create(path)?, hasher: sha2::Sha256::default() };
     let mut csv = csv::Writer::from_writer(&mut draft);
     csv.write_record(header).map_err(error)?;
     rows(&mut csv).map_err(error)?;

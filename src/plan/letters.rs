@@ -176,13 +176,12 @@ fn letters(frame: &DataFrame, known: &mut HashMap<String, Arc<Facts>>) -> Result
     (0..frame.height())
         .map(|row| {
             let facts_text = facts.get(row).ok_or_else(|| damaged("facts"))?;
-            let facts = match known.get(facts_text) {
-                Some(facts) => Arc::clone(facts),
-                None => {
-                    let facts: Arc<Facts> = Arc::new(serde_json::from_str(facts_text).map_err(|_| damaged("facts"))?);
-                    known.insert(facts_text.to_owned(), Arc::clone(&facts));
-                    facts
-                }
+            let facts = if let Some(facts) = known.get(facts_text) {
+                Arc::clone(facts)
+            } else {
+                let facts: Arc<Facts> = Arc::new(serde_json::from_str(facts_text).map_err(|_| damaged("facts"))?);
+                known.insert(facts_text.to_owned(), Arc::clone(&facts));
+                facts
             };
             let letter = Letter {
                 case_code: codes.get(row).and_then(CaseCode::parse).ok_or_else(|| damaged("case code"))?,

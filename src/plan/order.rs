@@ -46,7 +46,11 @@ pub fn arrange(vendor: &Vendor, per_day: Option<u32>, letters: &mut [PlannedLett
             }
         }
     }
-    assert_eq!(shards.iter().map(|shard| shard.letters).sum::<u64>(), letters.len() as u64, "every letter is in a shard");
+    assert_eq!(
+        shards.iter().map(|shard| shard.letters).sum::<u64>(),
+        letters.len() as u64,
+        "every letter is in a shard"
+    );
     shards
 }
 
@@ -82,9 +86,7 @@ fn domestic(vendor: &Vendor, one: &PlannedLetter, other: &PlannedLetter) -> Orde
     for key in &vendor.output.order_by {
         order = order.then_with(|| match key {
             OrderBy::Postcode => from.postcode.cmp(&to.postcode),
-            OrderBy::HouseNumber => {
-                number(from).cmp(&number(to)).then_with(|| from.house_suffix.cmp(&to.house_suffix))
-            }
+            OrderBy::HouseNumber => number(from).cmp(&number(to)).then_with(|| from.house_suffix.cmp(&to.house_suffix)),
             OrderBy::CaseCode => one.letter.case_code.cmp(&other.letter.case_code),
         });
     }

@@ -102,7 +102,8 @@ impl<'a> Fit<'a> {
 
     /// Whether the sender's return line fits into the window.
     pub fn return_line(&self, text: &str) -> bool {
-        self.glyphs(text, "return line").is_ok() && self.width(text, RETURN_LINE_PT) <= self.geometry.window_text_width()
+        self.glyphs(text, "return line").is_ok()
+            && self.width(text, RETURN_LINE_PT) <= self.geometry.window_text_width()
     }
 
     /// Top left of the KIX's tracker row start, in mm: its left edge and the top of its highest bar.
@@ -134,7 +135,8 @@ impl<'a> Fit<'a> {
     fn kix_fits(&self, lines: usize, content: &str) -> bool {
         let (left, top) = self.kix_place(lines);
         let window = self.geometry.window;
-        let right = left + kix::bars(content).map_or(f64::INFINITY, |bars| kix::width_mm(bars.len())) + kix::QUIET_ZONE_MM;
+        let right =
+            left + kix::bars(content).map_or(f64::INFINITY, |bars| kix::width_mm(bars.len())) + kix::QUIET_ZONE_MM;
         let bottom = top + kix::HEIGHT_MM + kix::QUIET_ZONE_MM;
         left - kix::QUIET_ZONE_MM >= window.left + WINDOW_KEEP_MM - kix::QUIET_ZONE_MM
             && right <= window.left + window.width

@@ -43,8 +43,10 @@ pub fn builtin() -> &'static Fonts {
     static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
         let fonts: Vec<Font> = FILES.iter().flat_map(|(_, data)| Font::iter(Bytes::new(*data))).collect();
         assert_eq!(fonts.len(), FILES.len(), "each font file holds one readable font");
-        let hashes =
-            FILES.iter().map(|(name, data)| FontHash { name: (*name).to_owned(), sha256: store::sha256(data) }).collect();
+        let hashes = FILES
+            .iter()
+            .map(|(name, data)| FontHash { name: (*name).to_owned(), sha256: store::sha256(data) })
+            .collect();
         Fonts { book: LazyHash::new(FontBook::from_fonts(&fonts)), fonts, hashes }
     });
     &FONTS

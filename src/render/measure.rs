@@ -155,9 +155,7 @@ fn fit(
     pages: Vec<u32>,
     seed: bool,
 ) -> Result<PlannedLetter, Unfit> {
-    let geometry = geometries
-        .get(&*letter.format)
-        .ok_or(Unfit { reason: Held::InvalidValue, part: "format" })?;
+    let geometry = geometries.get(&*letter.format).ok_or(Unfit { reason: Held::InvalidValue, part: "format" })?;
     let fit = Fit::new(geometry);
     let destination = letter.destination.reveal();
     let content = if campaign.vendor.kix { destination.kix.as_str() } else { "" };

@@ -163,7 +163,11 @@ impl<'a> ShardPress<'a> {
         let bodies = self.export(number, index.pages.clone())?;
         let covers = self.export(
             number,
-            pieces.iter().filter_map(|piece| piece.state.as_ref().ok()).flat_map(|parts| parts.cover.iter().cloned()).collect(),
+            pieces
+                .iter()
+                .filter_map(|piece| piece.state.as_ref().ok())
+                .flat_map(|parts| parts.cover.iter().cloned())
+                .collect(),
         )?;
         // Where each letter's cover starts does not change when another letter is taken out.
         let mut cover_starts = vec![0; pieces.len()];
@@ -248,7 +252,7 @@ impl<'a> ShardPress<'a> {
         };
         let mut reader = Reader::new(&pdf);
         let planned: u32 = placed.iter().map(|place| place.pages).sum();
-        let mut faults = if reader.len() == planned as usize {
+        let mut faults = if reader.page_count() == planned as usize {
             Vec::new()
         } else {
             everyone("the finished file has another number of pages than planned")

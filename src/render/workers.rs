@@ -34,6 +34,8 @@ pub fn run<R: Send>(threads: NonZeroUsize, count: usize, job: impl Fn(usize) -> 
     });
     results
         .into_iter()
-        .map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner).expect("every job was taken by a worker"))
+        .map(|place| {
+            place.into_inner().unwrap_or_else(PoisonError::into_inner).expect("every job was taken by a worker")
+        })
         .collect()
 }

@@ -7,7 +7,7 @@
 //! and some readers of print houses could not take it.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, Seek as _, Write};
 use std::path::Path;
 use std::str::FromStr as _;
 
@@ -17,6 +17,7 @@ use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{AesMode, CompressionMethod, DateTime, System, ZipWriter};
 
 use super::error::SealError;
+use super::hashed::Hashed;
 use crate::campaign::vendor::Encryption;
 use crate::model::private::Private;
 use crate::store::{self, Draft};
@@ -89,7 +90,7 @@ pub(super) struct Shipped {
 pub(super) struct Archive<'a> {
     path: &'a Path,
     lock: &'a Lock,
-    zip: ZipWriter<StreamWriter<Counted<Sink>>>,
+    zip: ZipWriter<StreamWriter<Sink>>,
     sums: String,
     entry: Entry,
 }
@@ -102,7 +103,7 @@ struct Entry {
 
 impl<'a> Archive<'a> {
     pub(super) fn create(path: &'a Path, lock: &'a Lock) -> Result<Self, SealError> {
-        let file = Hashed { draft: store::create(path)?, hasher: Sha256::new(), bytes: 0 };
+        let file = Hashed::new(store::create(path)?);
         let sink = match lock {
             Lock::Age(recipients) => {
                 let recipients = recipients.iter().map(|recipient| recipient as &dyn age::Recipient);
@@ -113,7 +114,7 @@ impl<'a> Archive<'a> {
             }
             Lock::Open | Lock::ZipAes256(_) => Sink::Plain(file),
         };
-        let zip = ZipWriter::new_stream(Counted { inner: sink, bytes: 0 });
+        let zip = ZipWriter::new_stream(sink);
         Ok(Self { path, lock, zip, sums: String::new(), entry: Entry::default() })
     }
 
@@ -161,14 +162,15 @@ impl<'a> Archive<'a> {
         let plain_sha256 = store::sha256(sums.as_bytes());
         self.begin(SUMS, sums.len() as u64)?;
         self.write_all(sums.as_bytes()).map_err(SealError::writing(self.path))?;
-        let zip = self.zip.finish().map_err(io::Error::other).map_err(SealError::writing(self.path))?;
-        let Counted { inner, bytes: zip_bytes } = zip.into_inner();
-        let Hashed { draft, hasher, bytes } = match inner {
+        let mut zip = self.zip.finish().map_err(io::Error::other).map_err(SealError::writing(self.path))?;
+        let zip_bytes = zip.stream_position().map_err(SealError::writing(self.path))?;
+        let file = match zip.into_inner() {
             Sink::Plain(file) => file,
             Sink::Age(encrypted) => encrypted.finish().map_err(SealError::writing(self.path))?,
         };
+        let (draft, sha256, bytes) = file.finish();
         draft.commit()?;
-        Ok(Shipped { sha256: hex::encode(hasher.finalize()), plain_sha256, bytes, zip_bytes })
+        Ok(Shipped { sha256, plain_sha256, bytes, zip_bytes })
     }
 }
 
@@ -186,8 +188,8 @@ impl Write for Archive<'_> {
 
 /// Where the zip's bytes go.
 enum Sink {
-    Plain(Hashed),
-    Age(Box<age::stream::StreamWriter<Hashed>>),
+    Plain(Hashed<Draft>),
+    Age(Box<age::stream::StreamWriter<Hashed<Draft>>>),
 }
 
 impl Write for Sink {
@@ -203,43 +205,5 @@ impl Write for Sink {
             Self::Plain(file) => file.flush(),
             Self::Age(encrypted) => encrypted.flush(),
         }
-    }
-}
-
-/// Counts what goes through.
-struct Counted<W> {
-    inner: W,
-    bytes: u64,
-}
-
-impl<W: Write> Write for Counted<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-/// The file on disk, hashed and counted as it is written.
-struct Hashed {
-    draft: Draft,
-    hasher: Sha256,
-    bytes: u64,
-}
-
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.draft.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.draft.flush()
     }
 }

@@ -2,7 +2,9 @@
 
 mod archive;
 mod error;
+mod hashed;
 mod index;
+mod listing;
 pub mod manifest;
 mod outcomes;
 mod package;

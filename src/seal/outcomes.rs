@@ -10,9 +10,8 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::error::SealError;
+use super::hashed::Hashed;
 use super::manifest::OutcomeCounts;
 use super::spreadsheet::guarded;
 use crate::model::case_code::CaseCode;
@@ -80,7 +79,7 @@ fn hash(path: &Path) -> Result<Option<String>, SealError> {
 fn rewrite(planned: &Path, out: impl Write, held: &HeldLetters) -> Result<FinalOutcomes, SealError> {
     let file = File::open(planned).map_err(SealError::reading(planned))?;
     let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(BufReader::new(file));
-    let mut hashed = Hashed { inner: out, hasher: Sha256::new() };
+    let mut hashed = Hashed::new(out);
     let mut final_rows = csv::Writer::from_writer(BufWriter::with_capacity(1 << 18, &mut hashed));
     let mut counts = OutcomeCounts::default();
     let mut letters = Vec::new();
@@ -128,7 +127,8 @@ fn rewrite(planned: &Path, out: impl Write, held: &HeldLetters) -> Result<FinalO
             what: format!("rendering held {} letters, {OUTCOMES} knows {found} of them", held.len()),
         });
     }
-    Ok(FinalOutcomes { counts, letters, sha256: hex::encode(hashed.hasher.finalize()) })
+    let (_, sha256, _) = hashed.finish();
+    Ok(FinalOutcomes { counts, letters, sha256 })
 }
 
 /// Exposure rows by outcome and reason.
@@ -154,22 +154,4 @@ pub(super) fn count_exposures(run: &Path, plan: &Plan) -> Result<ExposureCounts,
         }
     }
     Ok(counts)
-}
-
-/// Hashes what is written.
-struct Hashed<W> {
-    inner: W,
-    hasher: Sha256,
-}
-
-impl<W: Write> Write for Hashed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
 }

@@ -13,7 +13,8 @@ use jiff::civil::Date;
 
 use super::archive::{Archive, Lock};
 use super::error::SealError;
-use super::index::{INDEX, IndexWriter, Place};
+use super::index::INDEX;
+use super::listing::{Listed, Listing};
 use super::manifest::{PackageEntry, packages_folder};
 use super::packing::{Limits, Packed, Part};
 use super::sealing::SealInput;
@@ -21,7 +22,7 @@ use super::shards::{SEED_SHARD, ShardData, is_made, read_marker};
 use super::ticket::{self, PackedFile, TICKET};
 use crate::campaign::vendor::Form;
 use crate::plan::record::PlannedLetter;
-use crate::render::marker::{ShardMarker, ShardResult};
+use crate::render::marker::ShardMarker;
 
 /// The control letters, which every package gets.
 pub(super) struct Seeds {
@@ -43,15 +44,6 @@ pub(super) struct PackageWriter<'a> {
     pub(super) seeds: Option<Seeds>,
     /// A shard of single PDFs that the package before this one ended in.
     pub(super) open: Option<ShardData>,
-}
-
-/// What the index lists, summed up.
-#[derive(Default)]
-struct Listed {
-    files: Vec<PackedFile>,
-    codes: Vec<u64>,
-    pages: u64,
-    sheets: u64,
 }
 
 impl PackageWriter<'_> {
@@ -110,20 +102,18 @@ impl PackageWriter<'_> {
         packed: &Packed,
     ) -> Result<Listed, SealError> {
         archive.begin(INDEX, 0)?;
-        let vendor = &self.input.campaign.vendor;
-        let mut index = IndexWriter::new(&mut *archive, vendor).map_err(SealError::writing(path))?;
-        let mut listed = Listed::default();
+        let mut listing = Listing::new(&mut *archive, &self.input.campaign.vendor, path, id)?;
         for part in &packed.parts {
             let (marker, planned) = self.shard(part)?;
-            self.list(&mut index, path, id, &marker, &planned, part.letters.clone(), &mut listed)?;
+            listing.add(&marker, &planned, part.letters.clone())?;
         }
+        let letters = listing.listed.codes.len();
         if let Some(Seeds { marker, planned }) = &self.seeds {
-            let letters = listed.codes.len();
-            self.list(&mut index, path, id, marker, planned, 0..planned.len(), &mut listed)?;
-            // Control letters are pieces of the package, but nobody's letter.
-            listed.codes.truncate(letters);
+            listing.add(marker, planned, 0..planned.len())?;
         }
-        index.finish().map_err(SealError::writing(path))?;
+        let mut listed = listing.finish()?;
+        // Control letters are pieces of the package, but nobody's letter.
+        listed.codes.truncate(letters);
         archive.end();
         Ok(listed)
     }
@@ -136,45 +126,6 @@ impl PackageWriter<'_> {
         let marker = read_marker(run, shard.number, shard.letters, campaign.vendor.output.form)?.ok_or_else(missing)?;
         let planned = letters(shard.first..shard.first + shard.letters).map_err(|source| SealError::Plan { source })?;
         Ok((marker, planned))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one call for letters, one for control letters")]
-    fn list<W: std::io::Write>(
-        &self,
-        index: &mut IndexWriter<'_, W>,
-        path: &Path,
-        id: &str,
-        marker: &ShardMarker,
-        planned: &[PlannedLetter],
-        range: Range<usize>,
-        listed: &mut Listed,
-    ) -> Result<(), SealError> {
-        if planned.len() != marker.letters.len() {
-            return Err(SealError::damaged(marker.number, "its marker has another number of letters than the plan"));
-        }
-        let vendor = &self.input.campaign.vendor;
-        if vendor.output.form == Form::Stream {
-            let name = format!("streams/{id}-{:04}.pdf", listed.files.len() + 1);
-            listed.files.push(PackedFile { name, pages: marker.pages, bytes: marker.bytes });
-        }
-        for (planned, letter) in planned[range.clone()].iter().zip(&marker.letters[range]) {
-            let case_code = planned.letter.case_code;
-            if letter.case_code != case_code.printed() {
-                return Err(SealError::damaged(marker.number, "its marker names other letters than the plan"));
-            }
-            let ShardResult::Made { first_page, pages, bytes, mark, .. } = &letter.result else { continue };
-            if vendor.output.form == Form::Single {
-                let name = format!("letters/{}.pdf", letter.case_code);
-                listed.files.push(PackedFile { name, pages: u64::from(*pages), bytes: *bytes });
-            }
-            let file = listed.files.last().map_or("", |file| &file.name);
-            let place = Place { file, first_page: *first_page, pages: *pages, mark };
-            index.push(planned, &place).map_err(SealError::writing(path))?;
-            listed.codes.push(case_code.bits());
-            listed.pages += u64::from(*pages);
-            listed.sheets += u64::from(vendor.plex.sheets(*pages));
-        }
-        Ok(())
     }
 
     fn copy_pdfs(&mut self, archive: &mut Archive<'_>, packed: &Packed, files: &[PackedFile]) -> Result<(), SealError> {

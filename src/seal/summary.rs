@@ -3,6 +3,8 @@
 //! Enters: the manifest. Leaves: a value that prints as a screen of text or as JSON. Invariant: counts only; nothing of
 //! any person.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +14,9 @@ use super::manifest::{Manifest, OutcomeCounts, PackageEntry, Totals};
 
 /// Packages that are listed one by one; the others are summed up in a line.
 const LISTED_PACKAGES: usize = 12;
+/// Characters of a line of reasons, and where it starts.
+const WIDTH: usize = 100;
+const INDENT: usize = 23;
 
 /// A sealed run in a few lines.
 #[derive(Debug, Clone, Serialize)]
@@ -44,44 +49,57 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "{}: {} rows", self.campaign, self.totals.rows)?;
-        writeln!(out, "  {:<28}{:>12}", "letter", self.outcomes.letter)?;
-        writeln!(out, "  {:<28}{:>12}", "merged", self.outcomes.merged)?;
-        let groups = [
-            ("suppressed", &self.outcomes.suppressed),
-            ("held", &self.outcomes.held),
-            ("rejected", &self.outcomes.rejected),
-        ];
-        for (name, reasons) in groups {
-            writeln!(out, "  {name:<28}{:>12}", reasons.values().sum::<u64>())?;
-            for (reason, count) in reasons {
-                writeln!(out, "    {reason:<26}{count:>12}")?;
-            }
-        }
-        if self.packages.is_empty() {
-            writeln!(out, "no packages: nobody gets a letter")?;
+        writeln!(out, "  {:<10}{:>9}", "letter", self.outcomes.letter)?;
+        writeln!(out, "  {:<10}{:>9}", "merged", self.outcomes.merged)?;
+        write_reasons(out, "suppressed", &self.outcomes.suppressed)?;
+        write_reasons(out, "held", &self.outcomes.held)?;
+        write_reasons(out, "rejected", &self.outcomes.rejected)?;
+        self.write_packages(out)?;
+        write!(out, "report: {}", self.report.display())
+    }
+}
+
+/// An outcome with its reasons, the most frequent first, in as few lines as they need.
+fn write_reasons(out: &mut fmt::Formatter<'_>, outcome: &str, reasons: &BTreeMap<String, u64>) -> fmt::Result {
+    write!(out, "  {outcome:<10}{:>9}", reasons.values().sum::<u64>())?;
+    let mut sorted: Vec<_> = reasons.iter().collect();
+    sorted.sort_by_key(|&(reason, &rows)| (Reverse(rows), reason));
+    let mut column = WIDTH;
+    for (position, (reason, rows)) in sorted.into_iter().enumerate() {
+        let text = format!("{reason} {rows}");
+        if position == 0 {
+            write!(out, "  {text}")?;
+            column = INDENT + text.len();
+        } else if column + text.len() + 2 > WIDTH {
+            write!(out, ",\n{:INDENT$}{text}", "")?;
+            column = INDENT + text.len();
         } else {
-            writeln!(
-                out,
-                "{:<44}{:>10}{:>7}{:>10}{:>10}{:>14}  release",
-                "package", "letters", "seeds", "pages", "sheets", "bytes"
-            )?;
+            write!(out, ", {text}")?;
+            column += text.len() + 2;
         }
+    }
+    writeln!(out)
+}
+
+impl Summary {
+    fn write_packages(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(widest) = self.packages.iter().map(|package| package.id.len()).max() else {
+            return writeln!(out, "no packages: nobody gets a letter");
+        };
+        let width = widest.max("12345 packages".len());
+        let [package, letters, seeds, pages, sheets, bytes] =
+            ["package", "letters", "seeds", "pages", "sheets", "bytes"];
+        writeln!(out, "{package:<width$}{letters:>9}{seeds:>7}{pages:>9}{sheets:>9}{bytes:>14}  release")?;
         for package in self.packages.iter().take(LISTED_PACKAGES) {
             let PackageEntry { id, letters, seeds, pages, sheets, bytes, release_date, .. } = package;
-            writeln!(out, "{id:<44}{letters:>10}{seeds:>7}{pages:>10}{sheets:>10}{bytes:>14}  {release_date}")?;
+            writeln!(out, "{id:<width$}{letters:>9}{seeds:>7}{pages:>9}{sheets:>9}{bytes:>14}  {release_date}")?;
         }
         if let Some(more) = self.packages.len().checked_sub(LISTED_PACKAGES).filter(|&more| more > 0) {
             writeln!(out, "… and {more} more; the report lists all")?;
         }
-        if self.packages.len() > 1 {
-            let Totals { letters, packages, pages, sheets, bytes, .. } = self.totals;
-            let seeds: u64 = self.packages.iter().map(|package| package.seeds).sum();
-            writeln!(
-                out,
-                "{:<44}{letters:>10}{seeds:>7}{pages:>10}{sheets:>10}{bytes:>14}",
-                format!("{packages} packages")
-            )?;
-        }
-        write!(out, "report: {}", self.report.display())
+        let Totals { letters, packages, pages, sheets, bytes, .. } = self.totals;
+        let seeds: u64 = self.packages.iter().map(|package| package.seeds).sum();
+        let all = format!("{packages} packages");
+        writeln!(out, "{all:<width$}{letters:>9}{seeds:>7}{pages:>9}{sheets:>9}{bytes:>14}")
     }
 }

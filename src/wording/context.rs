@@ -13,8 +13,23 @@ use crate::model::letter::PersonOnPaper;
 
 /// The names that a wording may use.
 pub const NAMES: &[&str] = &[
-    "variant", "language", "format", "addressee", "populations", "lists", "certainties", "categories", "age", "country",
-    "facts", "sender", "campaign", "confirmed", "possible", "ruled_out", "person",
+    "variant",
+    "language",
+    "format",
+    "addressee",
+    "populations",
+    "lists",
+    "certainties",
+    "categories",
+    "age",
+    "country",
+    "facts",
+    "sender",
+    "campaign",
+    "confirmed",
+    "possible",
+    "ruled_out",
+    "person",
 ];
 
 /// The values of a wording's names.
@@ -102,7 +117,11 @@ impl<'a> Context<'a> {
             populations: facts.populations.iter().map(String::as_str).collect(),
             lists: facts.lists.iter().map(String::as_str).collect(),
             certainties: facts.certainties().into_iter().rev().map(Certainty::as_str).collect(),
-            categories: facts.categories.iter().map(|(id, exposed)| (id.as_str(), exposed.certainty.as_str())).collect(),
+            categories: facts
+                .categories
+                .iter()
+                .map(|(id, exposed)| (id.as_str(), exposed.certainty.as_str()))
+                .collect(),
             age: facts.age,
             country: &facts.country,
             facts: json(&campaign.facts),

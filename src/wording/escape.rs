@@ -39,7 +39,9 @@ fn printable(value: &Value) -> Result<String, Error> {
     match value.kind() {
         ValueKind::String | ValueKind::Number | ValueKind::Bool => Ok(value.to_string()),
         ValueKind::Undefined => Err(Error::new(ErrorKind::UndefinedError, "this name is not defined")),
-        ValueKind::None => Err(Error::new(ErrorKind::InvalidOperation, "there is no value here; ask `is not none` first")),
+        ValueKind::None => {
+            Err(Error::new(ErrorKind::InvalidOperation, "there is no value here; ask `is not none` first"))
+        }
         kind => Err(Error::new(ErrorKind::InvalidOperation, format!("a {kind} cannot be printed; print its parts"))),
     }
 }

@@ -89,12 +89,14 @@ struct FontTable {
 /// An affine transformation, as PDF writes it: a b c d e f.
 type Matrix = [f64; 6];
 
+/// Changes nothing.
 const IDENTITY: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
+/// The transformation that does one after the other.
 fn concat(first: Matrix, then: Matrix) -> Matrix {
-    let [a, b, c, d, e, f] = first;
-    let [ta, tb, tc, td, te, tf] = then;
-    [a * ta + b * tc, a * tb + b * td, c * ta + d * tc, c * tb + d * td, e * ta + f * tc + te, e * tb + f * td + tf]
+    let row = |x: f64, y: f64| [x * then[0] + y * then[2], x * then[1] + y * then[3]];
+    let [[m0, m1], [m2, m3], [m4, m5]] = [row(first[0], first[1]), row(first[2], first[3]), row(first[4], first[5])];
+    [m0, m1, m2, m3, m4 + then[4], m5 + then[5]]
 }
 
 fn apply(matrix: Matrix, x: f64, y: f64) -> (f64, f64) {
@@ -108,7 +110,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Pages of the file.
-    pub fn len(&self) -> usize {
+    pub fn page_count(&self) -> usize {
         self.pdf.pages().len()
     }
 
@@ -121,7 +123,8 @@ impl<'a> Reader<'a> {
         let page: &Page<'a> = self.pdf.pages().get(index).ok_or_else(|| fail("there is no such page"))?;
         let resources: Dict<'a> = page.raw().get(b"Resources").unwrap_or_else(Dict::empty);
         let mut forms = Vec::new();
-        let own = self.interpret(page.page_stream().unwrap_or_default(), &resources, IDENTITY, &mut forms).map_err(fail)?;
+        let own =
+            self.interpret(page.page_stream().unwrap_or_default(), &resources, IDENTITY, &mut forms).map_err(fail)?;
         Ok(FoundPage { own, forms })
     }
 
@@ -183,7 +186,9 @@ impl<'a> Reader<'a> {
                 }
                 b"n" => path.clear(),
                 b"Do" => {
-                    let Some(Object::Name(name)) = operands.first() else { return Err("an object is drawn without a name") };
+                    let Some(Object::Name(name)) = operands.first() else {
+                        return Err("an object is drawn without a name");
+                    };
                     self.draw(resources, name, matrix, &mut content, forms)?;
                 }
                 b"BI" | b"sh" => return Err("it draws an inline image or a shading"),
@@ -262,7 +267,8 @@ impl FontTable {
             }
             None => None,
         };
-        let descendants: Array<'_> = dict.get(b"DescendantFonts").ok_or("a font is not of the kind that typst writes")?;
+        let descendants: Array<'_> =
+            dict.get(b"DescendantFonts").ok_or("a font is not of the kind that typst writes")?;
         let descendant: Dict<'_> = descendants.iter::<Dict<'_>>().next().ok_or("a font has no descendant")?;
         let default_width = descendant.get::<Number>(b"DW").map_or(1000.0, |width| width.as_f64());
         let mut widths = HashMap::new();
@@ -294,7 +300,11 @@ fn read_widths(entries: &[Object<'_>], widths: &mut HashMap<u16, f64>) {
                 rest = tail;
             }
             [Object::Number(last), Object::Number(width), tail @ ..] => {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "glyph numbers have 16 bits")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "glyph numbers have 16 bits"
+                )]
                 let last = last.as_f64() as u16;
                 widths.extend((first..=last).map(|glyph| (glyph, width.as_f64())));
                 rest = tail;

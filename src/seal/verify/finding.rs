@@ -71,7 +71,7 @@ impl Findings {
     }
 
     /// Adds a finding unless both are equal.
-    pub(super) fn equal<T: PartialEq + fmt::Display>(&mut self, what: &str, found: T, expected: T) {
+    pub(super) fn equal<T: PartialEq + fmt::Display + ?Sized>(&mut self, what: &str, found: &T, expected: &T) {
         if found != expected {
             self.add(format!("{what}: found {found}, expected {expected}"));
         }

@@ -164,7 +164,7 @@ fn check_destination(row: &Row, wrong: &mut impl FnMut(&str)) {
     }
 }
 
-/// What sheet 1's DataMatrix must hold; `None` where a piece has more sheets than the mark can count.
+/// What the `DataMatrix` of sheet 1 must hold; `None` where a piece has more sheets than the mark can count.
 fn mark(code: CaseCode, sheets: u64) -> Option<String> {
     let last = if sheets == 1 { 'E' } else { 'C' };
     let body = format!("M1{}01{sheets:02}{last}", code.compact());

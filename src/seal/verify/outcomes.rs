@@ -103,7 +103,7 @@ fn each_row(
             in_order = false;
             match next {
                 Some((list, number)) => {
-                    findings.add(format!("{list} row {number} is missing; {at} stands in its place"))
+                    findings.add(format!("{list} row {number} is missing; {at} stands in its place"));
                 }
                 None => findings.add(format!("{at} does not belong in it")),
             }

@@ -4,6 +4,7 @@
 //! end and hashed; each PDF was opened by another library than the one that wrote it. One entry is in memory at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::Read;
 use std::path::Path;
 
@@ -65,7 +66,7 @@ pub fn verify_package(path: &Path, keys: &Keys) -> Result<VerifiedPackage, Verif
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let id = package_id(&name).to_owned();
     let mut inspected = inspect(path, &id, keys);
-    let manifest = path.parent().and_then(Path::parent).and_then(|run| std::fs::read(manifest_path(run)).ok());
+    let manifest = path.parent().and_then(Path::parent).and_then(|run| fs::read(manifest_path(run)).ok());
     let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
     let entry = manifest.as_ref().and_then(|manifest| manifest.packages.iter().find(|package| package.file == name));
     if let Some(entry) = entry {
@@ -88,33 +89,35 @@ fn package_id(name: &str) -> &str {
 
 /// Reads a package to its end.
 pub(super) fn inspect(path: &Path, id: &str, keys: &Keys) -> Inspected {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut findings = Findings::about(name);
-    let sha256 = store::sha256_file(path);
-    let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let (contents, letters, inner) = match &sha256 {
-        Err(error) => {
-            findings.add(format!("cannot be read: {error}"));
-            (None, Vec::new(), Vec::new())
-        }
-        Ok(_) => match opening::open(path, keys).and_then(|opened| read(opened, id, keys, &mut findings)) {
-            Ok(Some((counts, letters, inner))) => (Some(counts), letters, inner),
-            Ok(None) => (None, Vec::new(), Vec::new()),
-            Err(what) => {
-                findings.add(what);
-                (None, Vec::new(), Vec::new())
-            }
-        },
+    let mut about = Findings::about(path.file_name().unwrap_or_default().to_string_lossy());
+    let mut inner = Vec::new();
+    let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let sha256 = store::sha256_file(path).map_err(|error| format!("cannot be read: {error}"));
+    let read = match &sha256 {
+        Ok(_) => opening::open(path, keys).and_then(|opened| read(opened, id, keys, &mut about, &mut inner)),
+        Err(what) => Err(what.clone()),
     };
-    let mut findings = findings.into_vec();
-    findings.extend(inner);
+    let (contents, letters) = match read {
+        Ok(Some((counts, letters))) => (Some(counts), letters),
+        Ok(None) => (None, Vec::new()),
+        Err(what) => {
+            about.add(what);
+            (None, Vec::new())
+        }
+    };
+    let mut findings = about.into_vec();
+    findings.append(&mut inner);
     Inspected { sha256: sha256.unwrap_or_default(), bytes, contents, letters, findings }
 }
 
-type Read3 = (PackageCounts, Vec<u64>, Vec<Finding>);
-
-/// Reads what was opened; `None` where the entries are encrypted and no password is at hand.
-fn read(opened: Opened, id: &str, keys: &Keys, findings: &mut Findings) -> Result<Option<Read3>, String> {
+/// Reads what was opened, its letters' case codes too; `None` where no key at hand opens it.
+fn read(
+    opened: Opened,
+    id: &str,
+    keys: &Keys,
+    about: &mut Findings,
+    inner: &mut Vec<Finding>,
+) -> Result<Option<(PackageCounts, Vec<u64>)>, String> {
     let Opened::Zip(bytes) = opened else { return Ok(None) };
     let mut archive = ZipArchive::new(bytes).map_err(|error| format!("is no zip archive: {error}"))?;
     let encrypted = (0..archive.len()).any(|entry| archive.by_index_raw(entry).is_ok_and(|entry| entry.encrypted()));
@@ -122,28 +125,25 @@ fn read(opened: Opened, id: &str, keys: &Keys, findings: &mut Findings) -> Resul
         return Ok(None);
     }
     if archive.offset() > 0 || !archive.comment().is_empty() || archive.has_duplicate_names() {
-        findings.add("the archive has bytes or names that do not belong in it");
+        about.add("the archive has bytes or names that do not belong in it");
     }
     if let Err(error) = archive.validate_header_consistency() {
-        findings.add(format!("the archive's headers contradict each other: {error}"));
+        about.add(format!("the archive's headers contradict each other: {error}"));
     }
     let mut entries = Entries { archive, password: keys.zip_password.as_ref(), hashes: BTreeMap::new() };
-    let mut inner = Vec::new();
-    let index = read_index(&mut entries, id, &mut inner);
-    read_ticket(&mut entries, id, &index, &mut inner);
-    check_names(&entries, &index, findings);
+    let index = read_index(&mut entries, id, inner);
+    read_ticket(&mut entries, id, &index, inner);
+    check_names(&entries, &index, about);
     for (name, pages) in &index.files {
         let mut about = Findings::about(format!("{id}: {name}"));
-        match entries.read(name) {
+        match entries.read(name).map(Pdf::new) {
             Err(what) => about.add(what),
-            Ok(bytes) => match Pdf::new(bytes) {
-                Err(_) => about.add("is no PDF"),
-                Ok(pdf) => about.equal("its pages", pdf.pages().len() as u64, *pages),
-            },
+            Ok(Err(_)) => about.add("is no PDF"),
+            Ok(Ok(pdf)) => about.equal("its pages", &(pdf.pages().len() as u64), pages),
         }
         inner.extend(about.into_vec());
     }
-    let plain_sha256 = check_sums(&mut entries, id, &mut inner);
+    let plain_sha256 = check_sums(&mut entries, id, inner);
     let counts = PackageCounts {
         plain_sha256,
         letters: index.letters.len() as u64,
@@ -151,18 +151,24 @@ fn read(opened: Opened, id: &str, keys: &Keys, findings: &mut Findings) -> Resul
         pages: index.pages(),
         sheets: index.sheets,
     };
-    Ok(Some((counts, index.letters, inner)))
+    Ok(Some((counts, index.letters)))
 }
 
-/// The archive, and the hash of every entry that was read.
+/// The archive, and the hash of every entry that was read; `None` where it could not be, which is a finding of its own.
 struct Entries<'a> {
     archive: ZipArchive<Box<dyn Seekable>>,
     password: Option<&'a Private<Vec<u8>>>,
-    hashes: BTreeMap<String, String>,
+    hashes: BTreeMap<String, Option<String>>,
 }
 
 impl Entries<'_> {
     fn read(&mut self, name: &str) -> Result<Vec<u8>, String> {
+        let bytes = self.read_entry(name);
+        self.hashes.insert(name.to_owned(), bytes.as_ref().ok().map(|bytes| store::sha256(bytes)));
+        bytes
+    }
+
+    fn read_entry(&mut self, name: &str) -> Result<Vec<u8>, String> {
         let position = self.archive.index_for_name(name).ok_or("is missing")?;
         let encrypted = self.archive.by_index_raw(position).is_ok_and(|entry| entry.encrypted());
         let entry = match self.password {
@@ -176,7 +182,6 @@ impl Entries<'_> {
         if is_dated {
             return Err("has a time of its own".to_owned());
         }
-        self.hashes.insert(name.to_owned(), store::sha256(&bytes));
         Ok(bytes)
     }
 
@@ -248,7 +253,7 @@ fn check_sums(entries: &mut Entries<'_>, id: &str, inner: &mut Vec<Finding>) -> 
     }
     for (name, found) in &entries.hashes {
         match listed.remove(name.as_str()) {
-            Some(expected) if expected == found => {}
+            Some(expected) if found.as_deref().is_none_or(|found| found == expected) => {}
             Some(_) => about.add(format!("{name} has another hash")),
             None if name == "SHA256SUMS" => {}
             None => about.add(format!("{name} is not listed")),

@@ -24,7 +24,7 @@ pub(super) fn check(bytes: &[u8], package: &str, index: &Index, findings: &mut F
         Err(error) => return findings.add(format!("is no XML: {error}")),
     };
     findings.equal("its JobPartID", ticket.part.as_str(), package);
-    findings.equal("its amount", ticket.amount.as_str(), &index.pieces().to_string());
+    findings.equal("its amount", ticket.amount.as_str(), index.pieces().to_string().as_str());
     findings.equal("its sides", ticket.sides.as_str(), if index.duplex { "TwoSided" } else { "OneSidedFront" });
     let listed = index.files.iter().map(|(name, pages)| (name.clone(), pages.to_string()));
     if !ticket.files.iter().cloned().eq(listed) {

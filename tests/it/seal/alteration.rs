@@ -40,7 +40,7 @@ fn a_changed_byte_of_a_package_is_found_wherever_it_stands() {
         let mut altered = bytes.clone();
         altered[position] ^= 0x20;
         fs::write(&path, altered).expect("written");
-        assert_found(&findings(&run), "breach-p0001.zip", "its sha256 is");
+        assert_found(&findings(&run), "breach-p0001.zip", "its sha256: found");
     }
 }
 
@@ -52,8 +52,8 @@ fn two_packages_in_each_others_place_are_found() {
     fs::write(first, b).expect("swapped");
     fs::write(second, a).expect("swapped");
     let findings = findings(&run);
-    assert_found(&findings, "breach-p0001.zip", "its sha256 is");
-    assert_found(&findings, "breach-p0002.zip", "its sha256 is");
+    assert_found(&findings, "breach-p0001.zip", "its sha256: found");
+    assert_found(&findings, "breach-p0002.zip", "its sha256: found");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn one_changed_row_of_the_outcomes_is_found() {
 fn a_dropped_row_of_the_outcomes_is_named() {
     let run = sealed();
     edit(&run.path().join("outcomes.csv"), |text| {
-        text.lines().filter(|line| !line.starts_with("screening,3,")).map(|line| format!("{line}\n")).collect()
+        text.split_inclusive('\n').filter(|line| !line.starts_with("screening,3,")).collect()
     });
     let findings = findings(&run);
     assert_found(&findings, "outcomes.csv", "screening row 3 is missing");
@@ -170,8 +170,7 @@ fn a_package_that_was_packed_anew_without_change_is_accepted() {
 
 #[test]
 fn a_row_that_was_dropped_from_the_index_is_found() {
-    let dropped =
-        |text: String| text.lines().filter(|line| !line.starts_with("2,")).map(|line| format!("{line}\n")).collect();
+    let dropped = |text: String| text.split_inclusive('\n').filter(|line| !line.starts_with("2,")).collect();
     for form in [Form::Stream, Form::Single] {
         let found = verify_altered(form, |entries| text_of(entries, "index.csv", dropped));
         assert_found(&found, "breach-p0001: index.csv", "a row before it is missing");

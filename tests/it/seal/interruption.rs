@@ -26,6 +26,7 @@ fn a_seal_that_stops_after_any_step_ends_like_one_that_was_not_disturbed() {
     for form in [Form::Stream, Form::Single] {
         let undisturbed = made(form).build();
         undisturbed.seal().expect("sealed");
+        assert!(!undisturbed.path().join("shards/outcomes.planned.csv").exists());
         for stop in 1..=STEPS {
             let run = made(form).build();
             let step = Cell::new(0);

@@ -229,7 +229,7 @@ pub fn entries(zip: &[u8]) -> Vec<(String, Vec<u8>)> {
 }
 
 /// What a zip that is packed anew says of its entries.
-#[derive(PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub enum Hashes {
     Kept,
     /// What somebody would do who covers the traces.
@@ -351,6 +351,9 @@ fn plan(shards: Vec<ShardPlan>, rows: u64, letters: u64, seeds: u32, outcomes: &
         vendor_sha256: store::sha256(b"vendor"),
         key_check: store::sha256(b"key"),
         rows,
+        rejected_rows: 1,
+        exposure_rows: 3,
+        rejected_exposure_rows: 0,
         letters,
         letters_sha256: store::sha256(b"letters"),
         outcomes_sha256: store::sha256(outcomes.as_bytes()),
@@ -397,6 +400,8 @@ fn campaign(form: Form, encryption: Encryption, per_day: Option<u32>, max_packag
         categories: BTreeMap::new(),
         uses_person: false,
         category_texts: BTreeMap::new(),
+        labels: BTreeMap::new(),
+        subject: BTreeMap::new(),
         wording: BTreeMap::new(),
         lint: toml::Table::new(),
     };
