@@ -8,5 +8,7 @@
 
 mod campaign;
 mod intake;
+mod letters;
+mod lint;
 mod seal;
 mod vectors;
