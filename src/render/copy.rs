@@ -102,7 +102,7 @@ fn check(campaign: &Campaign, planned: &PlannedLetter, bytes: Vec<u8>) -> Result
     let bytes = Arc::new(bytes);
     let pdf = Pdf::new(Arc::clone(&bytes)).map_err(|_| CopyError::Check("it cannot be read back".to_owned()))?;
     let mut reader = Reader::new(&pdf);
-    let pages = (0..reader.len())
+    let pages = (0..reader.page_count())
         .map(|page| reader.page(page))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| CopyError::Check(error.to_string()))?;

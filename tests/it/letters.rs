@@ -51,7 +51,7 @@ fn facts(campaign: &Campaign, variant: &str, categories: &[(&str, Certainty)]) -
             .collect(),
         populations: BTreeSet::from([population.to_owned()]),
         lists: BTreeSet::new(),
-        addressee: Addressee::Person,
+        addressee: Addressee::Oneself,
         age: Some(44),
         country: "NL".to_owned(),
     }
@@ -116,7 +116,7 @@ fn place(marker: &ShardMarker, index: usize) -> (usize, usize) {
 fn pages(data: Vec<u8>) -> Vec<Vec<Run>> {
     let pdf = Pdf::new(Arc::new(data)).map_err(|_| "not a PDF").unwrap();
     let mut reader = Reader::new(&pdf);
-    (0..reader.len())
+    (0..reader.page_count())
         .map(|page| {
             let page = reader.page(page).unwrap();
             let below = page.forms.iter().flat_map(|(_, form)| form.runs.clone());

@@ -19,9 +19,8 @@ fn shown(campaign: &Campaign, letter: Letter) -> String {
 fn facts_are_shown_as_they_are() {
     for hostile in HOSTILE {
         let mut campaign = example("generic-breach");
-        let system: toml::Table = toml::toml! { nl = "", en = "" };
-        let system = system.into_iter().map(|(language, _)| (language, toml::Value::from(*hostile))).collect();
-        campaign.facts.insert("system".to_owned(), toml::Value::Table(system));
+        let system = ["nl", "en"].map(|language| (language.to_owned(), toml::Value::from(*hostile)));
+        campaign.facts.insert("system".to_owned(), toml::Value::Table(system.into_iter().collect()));
         let facts = facts(&campaign, "confirmed", &[("name", Certainty::Confirmed)]);
         let text = shown(&campaign, letter(1, "confirmed", LanguageChoice::Nl, "standard", facts));
         assert!(text.contains(&squeezed(hostile)), "{hostile} in {text}");
