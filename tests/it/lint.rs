@@ -44,7 +44,8 @@ fn a_warning_names_the_line_that_somebody_wrote() {
            na lang wachten, met {{ facts.police_phone }} naar het CBR gestuurd.\n{% endif %}\n";
     let line = 1 + text[..text.find("De brief wordt").unwrap()].matches('\n').count();
     campaign.template.files.insert(file.to_owned(), text);
-    let found: Vec<_> = lint(&campaign).warnings.into_iter().map(|found| (found.file, found.line, found.rule)).collect();
+    let found: Vec<_> =
+        lint(&campaign).warnings.into_iter().map(|found| (found.file, found.line, found.rule)).collect();
     let at = |rule| (file.to_owned(), line, rule);
     assert_eq!(found, [at(Rule::Commas), at(Rule::Abbreviation), at(Rule::Passive)]);
 }

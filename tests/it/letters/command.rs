@@ -35,7 +35,8 @@ fn a_copy_is_made_from_the_run_folder_before_and_after_sealing() {
     assert!(meldpost(&folder, &["letter", "--run", "run", "--code", &bare, "--out", "copy.pdf"]).status.success());
     assert_eq!(std::fs::read(folder.path().join("copy.pdf")).unwrap(), before);
 
-    for (code, exit) in [("0000-0000-0001Y", 65), ("0000-0000-0001Z", 64), ("", 64), (&*codes(&folder, "held")[0], 65)] {
+    for (code, exit) in [("0000-0000-0001Y", 65), ("0000-0000-0001Z", 64), ("", 64), (&*codes(&folder, "held")[0], 65)]
+    {
         let refused = meldpost(&folder, &["letter", "--run", "run", "--code", code]);
         assert_eq!(refused.status.code(), Some(exit), "{code}");
         assert!(String::from_utf8_lossy(&refused.stderr).contains("help:"), "{code}");

@@ -4,9 +4,20 @@ use super::*;
 
 /// Everything that typst, minijinja or PDF could take for something else than text.
 const HOSTILE: &[&str] = &[
-    "#panic(\"x\")", "*bold* _italic_ $x^2$", "{{ 7 * 7 }} {% raw %} {# no #}", "= Heading", "- item + item / term",
-    "<label> @reference", "// comment /* and */ this", "`raw` ```raw```", "back\\slash \\u{41}", "\"quotes\" 'single'",
-    "https://www.example.org/~a", "one -- two --- three ... four", "'t Hart & Zn; #{1}", "[content] ]] )",
+    "#panic(\"x\")",
+    "*bold* _italic_ $x^2$",
+    "{{ 7 * 7 }} {% raw %} {# no #}",
+    "= Heading",
+    "- item + item / term",
+    "<label> @reference",
+    "// comment /* and */ this",
+    "`raw` ```raw```",
+    "back\\slash \\u{41}",
+    "\"quotes\" 'single'",
+    "https://www.example.org/~a",
+    "one -- two --- three ... four",
+    "'t Hart & Zn; #{1}",
+    "[content] ]] )",
 ];
 
 fn shown(campaign: &Campaign, letter: Letter) -> String {
@@ -22,7 +33,7 @@ fn facts_are_shown_as_they_are() {
         let system = ["nl", "en"].map(|language| (language.to_owned(), toml::Value::from(*hostile)));
         campaign.facts.insert("system".to_owned(), toml::Value::Table(system.into_iter().collect()));
         let facts = facts(&campaign, "confirmed", &[("name", Certainty::Confirmed)]);
-        let text = shown(&campaign, letter(1, "confirmed", LanguageChoice::Nl, "standard", facts));
+        let text = shown(&campaign, letter(1, "confirmed", LanguageChoice::One(Language::Nl), "standard", facts));
         assert!(text.contains(&squeezed(hostile)), "{hostile} in {text}");
     }
 }
@@ -32,7 +43,7 @@ fn names_and_streets_are_shown_as_they_are() {
     let campaign = example("generic-breach");
     for hostile in HOSTILE {
         let facts = facts(&campaign, "confirmed", &[("name", Certainty::Confirmed)]);
-        let mut letter = letter(1, "confirmed", LanguageChoice::Nl, "standard", facts);
+        let mut letter = letter(1, "confirmed", LanguageChoice::One(Language::Nl), "standard", facts);
         let mut person = letter.person.reveal().clone();
         person.salutations = vec![format!("Geachte heer {hostile}")];
         letter.person = Private::new(person);
@@ -65,7 +76,8 @@ fn a_very_long_word_is_shown_whole_or_the_letter_is_held() {
     let mut campaign = example("generic-breach");
     campaign.sender.insert("website".to_owned(), word.clone().into());
     let facts = facts(&campaign, "confirmed", &[("name", Certainty::Confirmed)]);
-    let (marker, _, data) = print(&campaign, vec![letter(1, "confirmed", LanguageChoice::Nl, "standard", facts)]);
+    let (marker, _, data) =
+        print(&campaign, vec![letter(1, "confirmed", LanguageChoice::One(Language::Nl), "standard", facts)]);
     if let ShardResult::Made { .. } = marker.letters[0].result {
         let text: String = pages(data).iter().flatten().map(|run| squeezed(&run.text)).collect();
         assert!(text.contains(&word));
