@@ -38,8 +38,32 @@ pub struct LetterTemplate {
     /// Per language, the parts of the body in order of their file names: path below the folder. Files whose names begin
     /// with `_` are no parts; parts include them.
     pub wording: BTreeMap<Language, Vec<String>>,
-    /// `[lint]`, as it stands.
-    pub lint: toml::Table,
+    /// Limits of the plain-language lint.
+    pub lint: LintLimits,
+}
+
+/// `[lint]`: above which length, or below which figure, a wording is warned about. What is absent is not checked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LintLimits {
+    /// Commas in one sentence at most.
+    pub commas_max: Option<u32>,
+    /// Printed lines of one paragraph at most, on standard paper.
+    pub paragraph_lines_max: Option<u32>,
+    /// Words in capitals that the reader knows, or that the letter explains.
+    pub abbreviations: Vec<String>,
+    /// What differs from language to language.
+    pub languages: BTreeMap<Language, LanguageLimits>,
+}
+
+/// Limits of one language.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LanguageLimits {
+    /// Words of a sentence at most, on average.
+    pub sentence_words_average: Option<f64>,
+    /// Words of any sentence at most.
+    pub sentence_words_max: Option<u32>,
+    /// The readability figure at least.
+    pub reading_ease_min: Option<f64>,
 }
 
 /// What a letter says of one category of data, in one language.

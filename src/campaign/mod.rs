@@ -10,6 +10,7 @@ pub mod vendor;
 pub mod vendor_profile;
 
 mod campaign_reader;
+mod lint_reader;
 mod people;
 mod rules;
 mod template_files;

@@ -10,7 +10,8 @@ use std::ops::Range;
 use crate::model::exposure::Nature;
 use crate::model::language::Language;
 
-use super::letter_template::{CategoryText, LetterTemplate};
+use super::letter_template::{CategoryText, LetterTemplate, LintLimits};
+use super::lint_reader;
 use super::problem::{Problem, Report};
 use super::template_files::TemplateFiles;
 use super::toml_reader::{Field, Place, Section, names, parse};
@@ -53,7 +54,7 @@ struct LetterSettings {
     formats: Vec<String>,
     pages_max: u32,
     uses_person: bool,
-    lint: toml::Table,
+    lint: LintLimits,
 }
 
 /// The names, so that a campaign can be checked against them, and the template where nothing in it is wrong.
@@ -140,14 +141,12 @@ fn letter_toml(files: &TemplateFiles, report: &Report) -> (LetterNames, Option<L
         None => Some(Vec::new()),
     };
     let categories = section.required("categories", "[categories]").and_then(|field| categories(&field));
-    let lint = section.optional("lint", "[lint]").map(|field| field.section().is_some());
+    let lint = match section.optional("lint", "[lint]") {
+        Some(field) => lint_reader::read(&field),
+        None => Some(LintLimits::default()),
+    };
     section.finish();
 
-    let lint = match lint {
-        Some(false) => None,
-        Some(true) => Some(free_table(text, "lint")),
-        None => Some(toml::Table::new()),
-    };
     let settings = (|| {
         Some(LetterSettings { formats: formats?, pages_max: pages_max?, uses_person: !uses?.is_empty(), lint: lint? })
     })();

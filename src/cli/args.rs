@@ -121,6 +121,22 @@ Examples:
         #[arg(long, value_name = "NAME")]
         password_env: Option<String>,
     },
+    /// One person's letter as an accessible digital copy
+    #[command(after_help = "\
+Examples:
+  meldpost letter --run /tmp/run --code VFTZ-5FV9-J6AVZ                 writes VFTZ-5FV9-J6AVZ.pdf
+  meldpost letter --run /tmp/run --code VFTZ5FV9J6AVZ --out letter.pdf")]
+    Letter {
+        /// The run folder
+        #[arg(long, value_name = "DIR")]
+        run: PathBuf,
+        /// The case code as printed on the letter, with or without hyphens
+        #[arg(long, value_name = "CODE")]
+        code: String,
+        /// The file to write [default: CODE.pdf in the current folder]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Where a run stands, and what is missing
     #[command(after_help = "Example:\n  meldpost status --run examples/laboratory-breach/runs/laboratory-breach")]
     Status {

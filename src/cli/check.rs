@@ -13,6 +13,7 @@ use super::planning::{self, Planned};
 use super::screen::Screen;
 use crate::campaign::settings::Campaign;
 use crate::intake::ListReport;
+use crate::wording::lint::{self, Lint, Warning};
 
 /// Unmapped columns and rows that are named one by one.
 const NAMED: usize = 8;
@@ -29,9 +30,12 @@ pub fn check(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Res
         *exposures.entry(outcome.as_strs()).or_default() += 1;
     }
     let known = known(&planned);
+    let wording = lint::lint(campaign);
+    let mut json = json(&planned, &outcomes, &exposures, &known);
+    json["wording"] = serde_json::to_value(&wording).unwrap_or_default();
     Ok(Output {
-        text: text(campaign, &planned, &outcomes, &exposures, &known),
-        json: json(&planned, &outcomes, &exposures, &known),
+        text: text(campaign, &planned, &outcomes, &exposures, &known) + &wording_text(campaign, &wording),
+        json,
     })
 }
 
@@ -90,6 +94,23 @@ fn text(
         let _ = writeln!(out, "  {population:<22}{category:<20}{confirmed:>10}{possible:>10}{ruled_out:>10}");
     }
     out.truncate(out.trim_end().len());
+    out
+}
+
+/// How the wording reads, and the spots that could be plainer.
+fn wording_text(campaign: &Campaign, wording: &Lint) -> String {
+    let mut out = String::from("\n\nwording: sentences · words on average · longest · reading ease");
+    for read in &wording.figures {
+        let _ = write!(
+            out,
+            "\n  {:<4}{:>8}{:>8.1}{:>8}{:>8.0}",
+            read.language, read.sentences, read.words_average, read.words_max, read.reading_ease
+        );
+    }
+    for warning in &wording.warnings {
+        let Warning { file, line, message, .. } = warning;
+        let _ = write!(out, "\n  warning: {}/{file}:{line}: {message}", campaign.template.name);
+    }
     out
 }
 

@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
 use super::screen::Screen;
-use super::{check, planning, rendering, sealing, status, verify};
+use super::{check, letter, planning, rendering, sealing, status, verify};
 use crate::campaign;
 use crate::campaign::settings::Campaign;
 
@@ -97,6 +97,7 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
         Command::Verify { result, identity, password_env } => {
             verify::verify(&result, identity.as_deref(), password_env.as_deref())
         }
+        Command::Letter { run, code, out } => letter::letter(&run, &code, out.as_deref()),
         Command::Status { run } => status::status(&run),
     }
 }

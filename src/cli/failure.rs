@@ -89,7 +89,7 @@ impl Failure {
                 let text = files.get(&error.file).cloned();
                 Self::wording(error, text.as_deref())
             }
-            error => Self::with_hint(
+            BodyError::Panic => Self::with_hint(
                 Exit::Config,
                 error.to_string(),
                 "correct the wording; every value is already escaped, so the fault is in the file's own text",

@@ -6,6 +6,7 @@ mod entry;
 mod environment;
 pub mod exit;
 mod failure;
+mod letter;
 mod lock;
 mod output;
 mod planning;

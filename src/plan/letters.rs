@@ -95,6 +95,20 @@ impl<'a> LetterReader<'a> {
     }
 }
 
+/// The position of the letter with this case code; nothing where no letter has it.
+///
+/// # Errors
+/// A file that is not there or not what was written.
+pub fn find(path: &Path, code: CaseCode) -> Result<Option<u64>, LettersError> {
+    let frame = ParquetReader::new(File::open(path)?)
+        .with_columns(Some(vec!["case_code".to_owned()]))
+        .read_parallel(ParallelStrategy::None)
+        .finish()?;
+    let printed = code.printed();
+    let codes = frame.column("case_code")?.str()?.clone();
+    Ok(codes.iter().position(|known| known == Some(printed.as_str())).map(|position| position as u64))
+}
+
 fn frame(letters: &[PlannedLetter]) -> PolarsResult<DataFrame> {
     let person = |planned: &PlannedLetter| planned.letter.person.reveal().clone();
     let texts = |name: &str, text: &dyn Fn(&PlannedLetter) -> String| -> Column {

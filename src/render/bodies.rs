@@ -10,11 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use typst_layout::PagedDocument;
 
+use super::fault;
 use super::geometry::Geometry;
-use super::world::{CompileError, Press};
+use super::world::Press;
 use crate::campaign::settings::Campaign;
 use crate::wording::context::{self, Request};
-use crate::wording::engine::{Rendered, Wording, WordingError};
+use crate::wording::engine::{Wording, WordingError};
 use crate::wording::format;
 
 /// Bodies that are kept at most; a real mailing has a few hundred.
@@ -26,6 +27,8 @@ pub struct Body {
     pub document: PagedDocument,
     /// The subject as plain text.
     pub title: String,
+    /// What tells it from every other body of the run.
+    pub signature: Arc<str>,
 }
 
 impl Body {
@@ -38,33 +41,12 @@ impl Body {
 /// A body could not be made.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum BodyError {
-    /// The wording does not work for this request.
+    /// The wording or the layout does not work for this request.
     #[error(transparent)]
     Wording(#[from] WordingError),
-    /// typst refused the wording.
-    #[error("{}", explain(.rendered, .error))]
-    Layout {
-        /// What typst was given.
-        rendered: Box<Rendered>,
-        /// What typst said.
-        error: CompileError,
-    },
     /// typst stopped in the middle.
     #[error("the layout engine stopped at this wording")]
     Panic,
-}
-
-fn explain(rendered: &Rendered, error: &CompileError) -> String {
-    let Some(problem) = error.problems.first() else { return "typst refused the wording".to_owned() };
-    let place = match problem.line {
-        Some(line) if problem.file == "wording.typ" => rendered
-            .part_of_line(line)
-            .map_or_else(|| problem.file.clone(), |(file, line)| format!("{file}, line {line} of the rendered text")),
-        Some(line) => format!("{}, line {line}", problem.file),
-        None => problem.file.clone(),
-    };
-    let hints: String = problem.hints.iter().map(|hint| format!("; {hint}")).collect();
-    format!("{place}: {}{hints}", problem.message)
 }
 
 /// Makes bodies and keeps them.
@@ -101,7 +83,7 @@ impl<'c> Bodies<'c> {
             return Ok(Arc::clone(body));
         }
         // Two workers may make the same body at the same time: twice the work, once, and the same pages.
-        let body = Arc::new(self.make(request)?);
+        let body = Arc::new(self.make(signature, request)?);
         let mut kept = self.lock();
         if kept.bodies.insert(Arc::clone(signature), Arc::clone(&body)).is_none() {
             kept.order.push_back(Arc::clone(signature));
@@ -119,23 +101,28 @@ impl<'c> Bodies<'c> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn make(&self, request: &Request<'_>) -> Result<Body, BodyError> {
+    fn make(&self, signature: &Arc<str>, request: &Request<'_>) -> Result<Body, BodyError> {
         let rendered = self.wording.render(request)?;
-        let language = request.language;
-        let data = serde_json::json!({
-            "language": language.code(),
-            "format": request.format,
-            "labels": self.campaign.template.labels.get(&language),
-            "sender": context::json(&self.campaign.sender),
-            "date": format::date(&self.campaign.date.to_string(), language),
-            "title": rendered.title,
-            "geometry": Geometry::new(&self.campaign.vendor, request.format),
-        });
+        let data = data(self.campaign, request, &rendered.title);
         let laid_out = catch_unwind(AssertUnwindSafe(|| self.press.body(&rendered.subject, &rendered.body, &data)));
         match laid_out {
-            Ok(Ok(document)) => Ok(Body { document, title: rendered.title }),
-            Ok(Err(error)) => Err(BodyError::Layout { rendered: Box::new(rendered), error }),
+            Ok(Ok(document)) => Ok(Body { document, title: rendered.title, signature: Arc::clone(signature) }),
+            Ok(Err(error)) => Err(fault::locate(self.campaign, request, &rendered, &error).into()),
             Err(_) => Err(BodyError::Panic),
         }
     }
+}
+
+/// What the layout of a body reads beside the wording.
+pub(super) fn data(campaign: &Campaign, request: &Request<'_>, title: &str) -> serde_json::Value {
+    let language = request.language;
+    serde_json::json!({
+        "language": language.code(),
+        "format": request.format,
+        "labels": campaign.template.labels.get(&language),
+        "sender": context::json(&campaign.sender),
+        "date": format::date(&campaign.date.to_string(), language),
+        "title": title,
+        "geometry": Geometry::new(&campaign.vendor, request.format),
+    })
 }

@@ -67,7 +67,7 @@ struct Cover<'a> {
     format: &'a str,
     geometry: usize,
     address: &'a [String],
-    pages: Vec<CoverPage>,
+    pages: &'a [CoverPage],
 }
 
 /// Lays out covers.
@@ -120,6 +120,18 @@ impl<'a> CoverPress<'a> {
     }
 
     fn compile(&self, letters: &[&PlannedLetter], covers: &[Vec<CoverPage>]) -> Option<Vec<Page>> {
+        let json = serde_json::to_string(&self.batch(letters, covers)).ok()?;
+        // A fault of the layout engine costs the letter that provokes it; it is held, and the run goes on.
+        catch_unwind(AssertUnwindSafe(|| self.press.covers(&json))).ok()?.ok().map(|laid_out| laid_out.pages().to_vec())
+    }
+
+    /// One letter's cover as data, as the layout gets it.
+    pub(super) fn data(&self, planned: &PlannedLetter) -> serde_json::Value {
+        let pages = [cover_pages(self.campaign, planned)];
+        serde_json::to_value(self.batch(&[planned], &pages)).unwrap_or_default()
+    }
+
+    fn batch<'b>(&'b self, letters: &[&'b PlannedLetter], covers: &'b [Vec<CoverPage>]) -> Batch<'b> {
         let letters = letters
             .iter()
             .zip(covers)
@@ -130,14 +142,11 @@ impl<'a> CoverPress<'a> {
                     format,
                     geometry: self.formats.iter().position(|known| known.format == format).unwrap_or_default(),
                     address: &planned.printed_lines,
-                    pages: pages.clone(),
+                    pages,
                 }
             })
             .collect();
-        let batch = Batch { size_pt: ADDRESS_PT, geometries: &self.formats, letters };
-        let json = serde_json::to_string(&batch).ok()?;
-        // A fault of the layout engine costs the letter that provokes it; it is held, and the run goes on.
-        catch_unwind(AssertUnwindSafe(|| self.press.covers(&json))).ok()?.ok().map(|laid_out| laid_out.pages().to_vec())
+        Batch { size_pt: ADDRESS_PT, geometries: &self.formats, letters }
     }
 }
 

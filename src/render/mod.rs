@@ -2,7 +2,9 @@
 
 pub mod bodies;
 pub mod check;
+pub mod copy;
 pub mod covers;
+pub mod fault;
 pub mod fit;
 pub mod fonts;
 pub mod geometry;

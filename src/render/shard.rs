@@ -4,6 +4,7 @@
 //! letter of the slice is in the marker exactly once, made or held; a made letter was read back from the finished bytes
 //! and found right; what fails costs one letter.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -314,7 +315,7 @@ impl<'a> ShardPress<'a> {
         planned: &PlannedLetter,
         parts: &Parts,
         cover_start: usize,
-        body_start: impl Fn(&Arc<Body>) -> usize,
+        body_start: impl Fn(&Body) -> usize,
     ) -> Vec<PagePlan> {
         let vendor = &self.campaign.vendor;
         let total = planned.page_count();
@@ -413,26 +414,24 @@ impl<'a> ShardPress<'a> {
 }
 
 /// The distinct bodies of a file and where their pages start.
+///
+/// Bodies are told apart by what they say, never by where they lie in memory: two workers may have made the same one.
 #[derive(Default)]
 struct BodyIndex {
-    starts: Vec<(*const Body, usize)>,
+    starts: HashMap<Arc<str>, usize>,
     pages: EcoVec<Page>,
 }
 
 impl BodyIndex {
-    fn add(&mut self, body: &Arc<Body>) {
-        if self.find(body).is_none() {
-            self.starts.push((Arc::as_ptr(body), self.pages.len()));
+    fn add(&mut self, body: &Body) {
+        if !self.starts.contains_key(&body.signature) {
+            self.starts.insert(Arc::clone(&body.signature), self.pages.len());
             self.pages.extend(body.document.pages().iter().cloned());
         }
     }
 
-    fn find(&self, body: &Arc<Body>) -> Option<usize> {
-        self.starts.iter().find(|(known, _)| *known == Arc::as_ptr(body)).map(|(_, start)| *start)
-    }
-
-    fn start(&self, body: &Arc<Body>) -> usize {
-        self.find(body).expect("every body in use was added")
+    fn start(&self, body: &Body) -> usize {
+        self.starts[&body.signature]
     }
 }
 

@@ -20,17 +20,27 @@ use super::fonts::{self, Fonts};
 /// The main file of a body.
 const BODY_MAIN: &str = "#import \"/layout.typ\": body, category\n#body(json(\"/data.json\"), include \"/subject.typ\", \
                          include \"/wording.typ\")\n";
-/// The main file of a batch of covers: what all letters of a format share stands once in the data.
-const COVERS_MAIN: &str = r#"#import "/layout.typ": cover
-#let data = json("/covers.json")
-#for letter in data.letters {
+/// Gives a letter what all letters of its format share, which stands once in the data.
+const WITH_FORMAT: &str = r"#let with-format(data, letter) = {
   let format = data.geometries.at(letter.geometry)
   let address = letter.address.enumerate().map(((index, line)) => {
     (text: line, x: format.address_x, y: format.baselines.at(index))
   })
-  cover((..letter, geometry: format.places, size_pt: data.size_pt, return_line: format.return_line, address: address))
+  (..letter, geometry: format.places, size_pt: data.size_pt, return_line: format.return_line, address: address)
 }
+";
+/// The main file of a batch of covers.
+const COVERS_MAIN: &str = r#"#import "/layout.typ": cover
+#let data = json("/covers.json")
+#for letter in data.letters { cover(with-format(data, letter)) }
 "#;
+/// The main file of a whole letter begins like this; the languages' texts follow.
+const WHOLE_MAIN: &str = r#"#import "/layout.typ": whole
+#let data = json("/data.json")
+#whole(data, with-format(data.covers, data.covers.letters.first()), (
+"#;
+/// Subject and wording of a letter's languages.
+const TEXTS: [[&str; 2]; 2] = [["/subject.typ", "/wording.typ"], ["/subject-2.typ", "/wording-2.typ"]];
 /// Stands before each rendered wording.
 const WORDING_HEAD: &str = "#import \"/layout.typ\": *\n";
 
@@ -46,8 +56,8 @@ pub struct Press {
 /// The fixed paths of generated files.
 struct Ids {
     main: FileId,
-    subject: FileId,
-    wording: FileId,
+    /// Subject and wording of the first and the second language.
+    texts: [[FileId; 2]; 2],
     data: FileId,
     covers: FileId,
 }
@@ -65,8 +75,8 @@ pub struct CompileError {
 pub struct CompileProblem {
     /// The file: `layout.typ`, `wording.typ`, `subject.typ`.
     pub file: String,
-    /// 1-based line in that file; in a wording, counted without the line the program puts before it.
-    pub line: Option<usize>,
+    /// Byte range in that file; in a wording, counted without the line the program puts before it.
+    pub range: Option<std::ops::Range<usize>>,
     /// typst's own words.
     pub message: String,
     /// typst's own hints.
@@ -94,8 +104,7 @@ impl Press {
             sources,
             ids: Ids {
                 main: file_id("/main.typ"),
-                subject: file_id("/subject.typ"),
-                wording: file_id("/wording.typ"),
+                texts: TEXTS.map(|texts| texts.map(file_id)),
                 data: file_id("/data.json"),
                 covers: file_id("/covers.json"),
             },
@@ -107,12 +116,32 @@ impl Press {
     /// # Errors
     /// Returns what typst says of the wording or the layout.
     pub fn body(&self, subject: &str, wording: &str, data: &serde_json::Value) -> Result<PagedDocument, CompileError> {
-        let generated = HashMap::from([
-            (self.ids.main, Source::new(self.ids.main, BODY_MAIN.to_owned())),
-            (self.ids.subject, Source::new(self.ids.subject, format!("{WORDING_HEAD}{subject}"))),
-            (self.ids.wording, Source::new(self.ids.wording, format!("{WORDING_HEAD}{wording}"))),
-        ]);
+        let mut generated = HashMap::from([(self.ids.main, Source::new(self.ids.main, BODY_MAIN.to_owned()))]);
+        self.add_texts(&mut generated, 0, subject, wording);
         self.compile(&Job { press: self, generated, data: (self.ids.data, Bytes::from_string(data.to_string())) })
+    }
+
+    /// Lays out a whole letter, cover and bodies in one document; `texts` are subject and wording of one or two
+    /// languages.
+    ///
+    /// # Errors
+    /// Returns what typst says of the wording or the layout.
+    pub fn whole(&self, texts: &[(&str, &str)], data: &serde_json::Value) -> Result<PagedDocument, CompileError> {
+        let mut main = format!("{WITH_FORMAT}{WHOLE_MAIN}");
+        let mut generated = HashMap::new();
+        for (index, ((subject, wording), [subject_path, wording_path])) in texts.iter().zip(TEXTS).enumerate() {
+            main.push_str(&format!("  (include \"{subject_path}\", include \"{wording_path}\"),\n"));
+            self.add_texts(&mut generated, index, subject, wording);
+        }
+        main.push_str("))\n");
+        generated.insert(self.ids.main, Source::new(self.ids.main, main));
+        self.compile(&Job { press: self, generated, data: (self.ids.data, Bytes::from_string(data.to_string())) })
+    }
+
+    fn add_texts(&self, generated: &mut HashMap<FileId, Source>, index: usize, subject: &str, wording: &str) {
+        for (id, text) in self.ids.texts[index].into_iter().zip([subject, wording]) {
+            generated.insert(id, Source::new(id, format!("{WORDING_HEAD}{text}")));
+        }
     }
 
     /// Lays out a batch of covers: one page for each page of each letter, in order.
@@ -120,7 +149,8 @@ impl Press {
     /// # Errors
     /// Returns what typst says of the layout.
     pub fn covers(&self, letters: &str) -> Result<PagedDocument, CompileError> {
-        let generated = HashMap::from([(self.ids.main, Source::new(self.ids.main, COVERS_MAIN.to_owned()))]);
+        let generated =
+            HashMap::from([(self.ids.main, Source::new(self.ids.main, format!("{WITH_FORMAT}{COVERS_MAIN}")))]);
         self.compile(&Job { press: self, generated, data: (self.ids.covers, Bytes::from_string(letters.to_owned())) })
     }
 
@@ -133,15 +163,13 @@ impl Press {
             .iter()
             .map(|error| {
                 let id = error.span.id();
-                let head = usize::from(id == Some(self.ids.subject) || id == Some(self.ids.wording));
-                let line = id
-                    .and_then(|id| job.source(id).ok())
-                    .zip(job.range(error.span))
-                    .and_then(|(source, range)| source.lines().byte_to_line(range.start))
-                    .map(|line| (line + 1).saturating_sub(head));
+                let wording = id.is_some_and(|id| self.ids.texts.iter().any(|texts| texts.contains(&id)));
+                let head = if wording { WORDING_HEAD.len() } else { 0 };
+                let range =
+                    job.range(error.span).map(|range| range.start.saturating_sub(head)..range.end.saturating_sub(head));
                 CompileProblem {
                     file: id.map_or_else(String::new, |id| id.get().vpath().get_without_slash().to_owned()),
-                    line,
+                    range,
                     message: error.message.to_string(),
                     hints: error.hints.iter().map(|hint| hint.v.to_string()).collect(),
                 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::date;
 
-use crate::campaign::letter_template::LetterTemplate;
+use crate::campaign::letter_template::{LetterTemplate, LintLimits};
 use crate::campaign::settings::{
     Campaign, Encoding, Institution, KeyKind, ListSource, ParticipantsList, RegisterKind, RoutingChoice, VariantRule,
 };
@@ -302,7 +302,7 @@ fn template() -> LetterTemplate {
         labels: BTreeMap::new(),
         subject: BTreeMap::new(),
         wording: BTreeMap::new(),
-        lint: toml::Table::new(),
+        lint: LintLimits::default(),
     }
 }
 

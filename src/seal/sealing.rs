@@ -27,7 +27,7 @@ use crate::model::case_code::CaseCode;
 use crate::model::outcome::Outcome;
 use crate::model::private::Private;
 use crate::plan::record::{Plan, PlannedLetter};
-use crate::render::marker::{ShardResult, data_path, marker_path};
+use crate::render::marker::{ShardResult, data_path};
 use crate::report::{Report, ReportInput};
 use crate::routing::decide;
 use crate::store;
@@ -92,21 +92,18 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
         tidy_up(input)?;
         return Ok(Sealed { manifest, already: true });
     }
-    let missing: Vec<u32> = (input.plan.shards_to_render())
-        .map(|shard| shard.number)
-        .filter(|&number| !marker_path(input.run, number).exists())
-        .collect();
-    if !missing.is_empty() {
-        return Err(SealError::ShardMissing { numbers: missing });
-    }
     let lock = Lock::new(&input.campaign.vendor.encryption, input.password)?;
-    let seeds = read_seeds(input)?;
+    let seeds = read_seeds(input);
+    let (seeds, seeds_missing) = match seeds {
+        Err(SealError::ShardMissing { numbers }) => (None, numbers),
+        seeds => (seeds?, Vec::new()),
+    };
     let limits = Limits::new(
         &input.campaign.vendor.output,
         input.campaign.release_per_day,
         seeds.as_ref().map(|seeds| &seeds.marker),
     );
-    let (packed, held) = pack(input, limits)?;
+    let (packed, held) = pack(input, limits, seeds_missing)?;
 
     let outcomes = outcomes::finalise(input.run, input.plan, &held)?;
     let exposures = outcomes::count_exposures(input.run, input.plan)?;
@@ -159,11 +156,10 @@ fn read_seeds(input: &SealInput<'_>) -> Result<Option<Seeds>, SealError> {
     Ok(Some(Seeds { marker, planned }))
 }
 
-/// Reads every marker once: which letters go where, and which were held.
-fn pack(input: &SealInput<'_>, limits: Limits) -> Result<(Vec<Packed>, HeldLetters), SealError> {
+/// Reads every marker once: which letters go where, and which were held. `missing` are shards known to be missing.
+fn pack(input: &SealInput<'_>, limits: Limits, mut missing: Vec<u32>) -> Result<(Vec<Packed>, HeldLetters), SealError> {
     let mut packer = Packer::new(limits);
     let mut held = HeldLetters::new();
-    let mut missing = Vec::new();
     for shard in &input.plan.shards {
         let Some(marker) = read_marker(input.run, shard.number, shard.letters, input.campaign.vendor.output.form)?
         else {
@@ -179,6 +175,7 @@ fn pack(input: &SealInput<'_>, limits: Limits) -> Result<(Vec<Packed>, HeldLette
         }
         packer.push(shard.package, &marker)?;
     }
+    missing.sort_unstable();
     if missing.is_empty() { Ok((packer.finish(), held)) } else { Err(SealError::ShardMissing { numbers: missing }) }
 }
 

@@ -16,7 +16,7 @@ use crate::campaign::settings::Campaign;
 use crate::model::language::Language;
 
 /// Ends the name of a wording file.
-const SUFFIX: &str = ".typ.j2";
+pub(super) const SUFFIX: &str = ".typ.j2";
 /// The file below a language's folder that holds the subject.
 const SUBJECT: &str = "subject.typ.j2";
 /// Instructions that one part may take: a wording that loops without end is stopped.
@@ -47,15 +47,15 @@ pub struct Rendered {
     pub title: String,
     /// The parts of the body, as one piece of markup.
     pub body: String,
-    /// Each part's file and the 0-based line of `body` where it starts.
+    /// Each part's file and the byte of `body` where it starts.
     pub parts: Vec<(String, usize)>,
 }
 
 impl Rendered {
-    /// The file and the line in its rendered text, for a 1-based line of `body`.
-    pub fn part_of_line(&self, line: usize) -> Option<(&str, usize)> {
-        let (file, start) = self.parts.iter().rev().find(|(_, start)| *start < line)?;
-        Some((file, line - start))
+    /// The file and the byte in its rendered text, for a byte of `body`.
+    pub fn part_at(&self, offset: usize) -> Option<(&str, usize)> {
+        let (file, start) = self.parts.iter().rev().find(|(_, start)| *start <= offset)?;
+        Some((file, offset - start))
     }
 }
 
@@ -75,8 +75,7 @@ impl<'c> Wording<'c> {
     /// Every file that does not compile, and every name that no wording can know.
     pub fn new(campaign: &'c Campaign) -> Result<Self, Vec<WordingError>> {
         let mut problems = Vec::new();
-        let mut markup = environment(AutoEscape::Custom("typst".into()));
-        markup.set_formatter(escape::markup);
+        let mut markup = markup_environment();
         let mut plain = environment(AutoEscape::None);
         plain.set_formatter(escape::plain);
         let mut used: BTreeMap<Language, BTreeSet<String>> = BTreeMap::new();
@@ -157,17 +156,15 @@ impl<'c> Wording<'c> {
     /// The first name or value in the wording that does not work for this request.
     pub fn render(&self, request: &Request<'_>) -> Result<Rendered, WordingError> {
         let context = Value::from(Serde(Context::new(self.campaign, request)));
-        let subject_file = format!("{}/{SUBJECT}", request.language.code());
+        let subject_file = subject_file(request.language);
         let mut body = String::new();
         let mut parts = Vec::new();
-        let mut lines = 0;
         for file in self.campaign.template.wording.get(&request.language).into_iter().flatten() {
             let text = self.file(&self.markup, file, &context)?;
             if text.trim().is_empty() {
                 continue;
             }
-            parts.push((file.clone(), lines));
-            lines += text.matches('\n').count() + 2;
+            parts.push((file.clone(), body.len()));
             body.push_str(&text);
             body.push_str("\n\n");
         }
@@ -187,6 +184,13 @@ impl<'c> Wording<'c> {
             explain(&error, &path, text)
         })
     }
+}
+
+/// Where wordings become markup.
+pub(super) fn markup_environment<'c>() -> Environment<'c> {
+    let mut markup = environment(AutoEscape::Custom("typst".into()));
+    markup.set_formatter(escape::markup);
+    markup
 }
 
 /// Filters and rules that every wording file has.
@@ -214,6 +218,11 @@ fn environment<'c>(escaping: AutoEscape) -> Environment<'c> {
         filter(state, &value.to_string(), "whole number", format::number)
     });
     environment
+}
+
+/// The file of a language that holds the subject.
+pub fn subject_file(language: Language) -> String {
+    format!("{}/{SUBJECT}", language.code())
 }
 
 fn filter(

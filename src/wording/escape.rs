@@ -7,6 +7,8 @@
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind, Output, State};
 
+use crate::model::text::clean;
+
 /// Writes a value as a Typst string expression; what macros and blocks made is markup already.
 pub fn markup(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     if value.is_safe() {
@@ -37,7 +39,17 @@ pub fn plain(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Resu
 
 fn printable(value: &Value) -> Result<String, Error> {
     match value.kind() {
-        ValueKind::String | ValueKind::Number | ValueKind::Bool => Ok(value.to_string()),
+        ValueKind::String | ValueKind::Number | ValueKind::Bool => {
+            let text = value.to_string();
+            // Line ends and tabs become spaces; what turns the direction of text or cannot be seen has no place in it.
+            match clean(&text.replace(['\n', '\r', '\t'], " ")) {
+                Ok(_) => Ok(text),
+                Err(unprintable) => Err(Error::new(
+                    ErrorKind::InvalidOperation,
+                    format!("this value holds U+{:04X}, which cannot be printed", u32::from(unprintable.character)),
+                )),
+            }
+        }
         ValueKind::Undefined => Err(Error::new(ErrorKind::UndefinedError, "this name is not defined")),
         ValueKind::None => {
             Err(Error::new(ErrorKind::InvalidOperation, "there is no value here; ask `is not none` first"))

@@ -19,8 +19,41 @@ use crate::model::outcome::Addressee;
 /// # Errors
 /// Every distinct fault, by file and line.
 pub fn try_all(campaign: &Campaign, wording: &Wording<'_>) -> Result<(), Vec<WordingError>> {
+    let faults: BTreeMap<(String, Option<usize>, String), WordingError> = trials(campaign)
+        .par_iter()
+        .flat_map_iter(|facts| {
+            let mut faults = Vec::new();
+            each_about(campaign, facts, &mut |request| faults.extend(wording.render(request).err()));
+            faults
+        })
+        .map(|fault| ((fault.file.clone(), fault.line, fault.message.clone()), fault))
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults.into_values().collect()) }
+}
+
+/// Makes every request that is tried: addressees, populations, facts, languages, variants and formats.
+pub fn each(campaign: &Campaign, mut attempt: impl FnMut(&Request<'_>)) {
+    for facts in trials(campaign) {
+        each_about(campaign, &facts, &mut attempt);
+    }
+}
+
+/// Makes every request about one set of facts.
+fn each_about(campaign: &Campaign, facts: &Facts, attempt: &mut dyn FnMut(&Request<'_>)) {
     let person =
         PersonOnPaper { name_line: "A. B.".to_owned(), salutations: vec!["A. B.".to_owned()], named_inside: false };
+    let person = campaign.template.uses_person.then_some((&person, 0));
+    for &language in &campaign.template.languages {
+        for variant in &campaign.template.variants {
+            for format in &campaign.template.formats {
+                attempt(&Request { language, variant, format, facts, person });
+            }
+        }
+    }
+}
+
+/// Facts of every addressee and population.
+fn trials(campaign: &Campaign) -> Vec<Facts> {
     let populations: BTreeSet<&str> = campaign.participants.iter().map(|list| list.population.as_str()).collect();
     let mut trials = Vec::new();
     for &addressee in Addressee::ALL {
@@ -28,31 +61,7 @@ pub fn try_all(campaign: &Campaign, wording: &Wording<'_>) -> Result<(), Vec<Wor
             trials.extend(trial_facts(campaign, population, addressee));
         }
     }
-    let faults: BTreeMap<(String, Option<usize>, String), WordingError> = trials
-        .par_iter()
-        .flat_map_iter(|facts| try_facts(campaign, wording, facts, &person))
-        .map(|fault| ((fault.file.clone(), fault.line, fault.message.clone()), fault))
-        .collect();
-    if faults.is_empty() { Ok(()) } else { Err(faults.into_values().collect()) }
-}
-
-/// The faults of all languages, variants and formats for one set of facts.
-fn try_facts<'t>(
-    campaign: &'t Campaign,
-    wording: &'t Wording<'_>,
-    facts: &'t Facts,
-    person: &'t PersonOnPaper,
-) -> impl Iterator<Item = WordingError> + 't {
-    let template = &campaign.template;
-    let person = template.uses_person.then_some((person, 0));
-    template.languages.iter().flat_map(move |&language| {
-        template.variants.iter().flat_map(move |variant| {
-            template
-                .formats
-                .iter()
-                .filter_map(move |format| wording.render(&Request { language, variant, format, facts, person }).err())
-        })
-    })
+    trials
 }
 
 /// All categories of each certainty, and some of each, with and without periods and ages.

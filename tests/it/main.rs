@@ -12,6 +12,8 @@ mod campaign;
 mod example;
 mod intake;
 mod kills;
+mod letters;
+mod lint;
 mod run;
 mod seal;
 mod vectors;

@@ -112,10 +112,53 @@ impl<'c> Inspector<'c> {
                 }
             }
         }
+        let bodies: Vec<Rc<BodyFindings>> = pages
+            .iter()
+            .filter_map(|page| page.forms.first())
+            .filter_map(|(id, _)| self.bodies.get(id).cloned())
+            .collect();
+        self.all_categories(planned, &bodies)
+    }
+
+    /// Checks a letter's digital copy, in which cover and body are one; `pages` are all its pages.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn check_copy(&self, planned: &PlannedLetter, pages: &[FoundPage]) -> Result<(), Fault> {
+        let covers = cover_pages(self.campaign, planned);
+        if pages.len() != covers.len() || pages.iter().any(|page| !page.forms.is_empty()) {
+            return Err(Fault::new("the copy has other pages than the letter"));
+        }
+        let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+        let mut findings = Vec::new();
+        for (page, cover) in pages.iter().zip(&covers) {
+            let shown: String = page.own.runs.iter().map(|run| squeezed(&run.text)).collect();
+            let texts =
+                [Some(&cover.footer), Some(&cover.reference), cover.salutation.as_ref(), cover.concerning.as_ref()];
+            if texts.into_iter().flatten().any(|text| !shown.contains(&squeezed(text))) {
+                return Err(Fault::new("a text of this person is missing from the copy"));
+            }
+            if page.own.runs.iter().any(|run| case_codes(&run.text).any(|code| code != planned.letter.case_code)) {
+                return Err(Fault::new("another case code stands on the copy"));
+            }
+            let found = BodyFindings::new(&Rc::new(page.own.clone()));
+            if found.glyph_missing {
+                return Err(Fault {
+                    reason: Held::GlyphMissing,
+                    detail: "the copy has a character that no font has".into(),
+                });
+            }
+            findings.push(Rc::new(found));
+        }
+        self.all_categories(planned, &findings)
+    }
+
+    /// The categories of each language; one finding a page, blank backs aside.
+    fn all_categories(&self, planned: &PlannedLetter, pages: &[Rc<BodyFindings>]) -> Result<(), Fault> {
         let mut start = 0;
         for (&language, &count) in planned.letter.languages.languages().iter().zip(&planned.pages) {
             let end = start + count as usize;
-            self.categories(planned, language, &pages[start..end])?;
+            self.categories(planned, language, pages.get(start..end).unwrap_or_default())?;
             start = end;
         }
         Ok(())
@@ -145,7 +188,7 @@ impl<'c> Inspector<'c> {
     }
 
     /// The bodies of one language name exactly this person's categories.
-    fn categories(&self, planned: &PlannedLetter, language: Language, pages: &[FoundPage]) -> Result<(), Fault> {
+    fn categories(&self, planned: &PlannedLetter, language: Language, pages: &[Rc<BodyFindings>]) -> Result<(), Fault> {
         let template = &self.campaign.template;
         let texts = template.category_texts.get(&language);
         let wanted: BTreeSet<&str> = planned
@@ -159,8 +202,6 @@ impl<'c> Inspector<'c> {
         let known = self.labels.get(&language);
         let mut found: Vec<&str> = pages
             .iter()
-            .filter_map(|page| page.forms.first())
-            .filter_map(|(id, _)| self.bodies.get(id))
             .flat_map(|findings| &findings.bold)
             .map(String::as_str)
             .filter(|segment| known.is_some_and(|known| known.contains(segment)))

@@ -403,7 +403,7 @@ fn campaign(form: Form, encryption: Encryption, per_day: Option<u32>, max_packag
         labels: BTreeMap::new(),
         subject: BTreeMap::new(),
         wording: BTreeMap::new(),
-        lint: toml::Table::new(),
+        lint: meldpost::campaign::letter_template::LintLimits::default(),
     };
     Campaign {
         folder: PathBuf::new(),
