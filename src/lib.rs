@@ -13,6 +13,8 @@ pub mod marks;
 pub mod plan;
 pub mod render;
 pub mod report;
+
+pub mod synth;
 pub mod routing;
 pub mod seal;
 pub mod wording;

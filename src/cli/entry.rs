@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
 use super::screen::Screen;
-use super::{check, planning, rendering, sealing, status, verify};
+use super::{check, planning, rendering, sealing, status, synth, verify};
 use crate::campaign;
 use crate::campaign::settings::Campaign;
 
@@ -90,6 +90,7 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
         Command::Verify { result, identity, password_env } => {
             verify::verify(&result, identity.as_deref(), password_env.as_deref())
         }
+        Command::Synth { people, seed, out } => synth::synth(people, seed, &out, &screen),
         Command::Status { run } => status::status(&run),
     }
 }

@@ -13,6 +13,7 @@ mod rendering;
 mod screen;
 mod sealing;
 mod status;
+mod synth;
 mod verify;
 
 pub use entry::main;
