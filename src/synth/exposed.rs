@@ -48,7 +48,7 @@ const FIRST_LETTER: Profiles = Profiles {
 };
 
 const SECOND_DELIVERY: Profiles = Profiles {
-    always: &[("name", CONFIRMED), ("birth_date", CONFIRMED), ("bsn", ""), ("participation", CONFIRMED)],
+    always: &[("name", CONFIRMED), ("bsn", ""), ("participation", CONFIRMED)],
     by_bit: [
         ("address", CONFIRMED),
         ("test_result", POSSIBLE),
@@ -118,8 +118,8 @@ pub fn marks(random: &mut Random, home: Home, large_print: bool) -> Vec<Mark> {
         Home::Detention => &PRISONER,
         Home::Breast => return ruled_out(random),
     };
-    let profile = random.below(64) * random.below(64) / 64;
-    let profile = if large_print { profile % 4 } else { profile };
+    let (one, other) = (random.below(64), random.below(64));
+    let profile = if large_print { one % 4 } else { one * other / 64 };
     let by_bit = profiles.by_bit.iter().enumerate().filter(|(bit, _)| profile >> bit & 1 == 1);
     profiles.always.iter().copied().chain(by_bit.map(|(_, &mark)| mark)).collect()
 }

@@ -43,7 +43,7 @@ const WESTERN: [&str; 16] = [
 
 /// Written with characters that only Unicode has.
 const EASTERN: [&str; 10] = [
-    "Ștefăroiu", "Łukasiak", "Dvořáček", "Yıldızhan", "Őrmezei", "Ğöknarlı", "Žukauskis", "Ķirsonsa", "Ţepeșan", "Ćorlukić",
+    "Ștefăroiu", "Łukasiak", "Dvořáček", "Gümüşhan", "Őrmezei", "Çağlarsoy", "Žukauskis", "Ķirsonsa", "Ţepeșan", "Ćorlukić",
 ];
 
 /// How a surname may be written.

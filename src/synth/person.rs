@@ -128,6 +128,7 @@ fn home(case: Case, random: &mut Random) -> Home {
         | Case::UnknownCountry => random.pick(&WITH_ALL_COLUMNS),
         Case::DottedKey
         | Case::KeyAsReference
+        | Case::NoBirthDate
         | Case::BesideStranger
         | Case::DoNotMail
         | Case::AlreadyInformed => random.pick(&WITH_NUMBERS),
@@ -275,6 +276,7 @@ impl Maker<'_> {
             Case::Hostile => {
                 let text = self.random.pick(&["#panic()", "{{7*7}}", "*Ster*", "=cmd()", "@ref", "$x$", "_a_<b>", "[c]//d"]);
                 self.set(Field::Surname, text);
+                self.row().clear(Field::NameUsage);
                 self.row().source_ref = "=1+1".to_owned();
             }
             Case::DottedKey => self.row().key = dotted(self.key),
@@ -532,7 +534,10 @@ impl Maker<'_> {
             Case::BesideInvalidExposure => {
                 self.add_long(mistyped(self.key), ("bsn", ""), rejected(ExposureRejected::InvalidKey));
             }
-            Case::NotAffected => self.expose(&exposed::ruled_out(&mut self.random.clone())),
+            Case::NotAffected => {
+                let marks = exposed::ruled_out(self.random);
+                self.expose(&marks);
+            }
             Case::NoExposure => self.person.exposures.clear(),
             Case::UnreadableExposure if self.random.chance(500) => {
                 let outcome = rejected(ExposureRejected::InvalidCertainty);

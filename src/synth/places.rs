@@ -57,7 +57,8 @@ const ABROAD: [(&str, &str, &str); 9] = [
 pub fn ordinary(random: &mut Random, row: &mut Row) {
     row.set(Field::Street, street(random));
     // Low numbers are more usual than high ones.
-    let number = 1 + random.below(20 + 380 * random.below(100) / 100);
+    let highest = 20 + 380 * random.below(100) / 100;
+    let number = 1 + random.below(highest);
     row.set(Field::HouseNumber, number.to_string());
     match random.below(100) {
         0..5 => row.set(Field::HouseLetter, random.pick(&["A", "B", "C", "a", "b"])),

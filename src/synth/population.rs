@@ -46,14 +46,14 @@ pub fn synthesise(people: u64, seed: u64, folder: &Path) -> Result<Value, StoreE
     let mut lists = Lists::create(&folder.join("data"))?;
     let mut keys = Keys::new(seed);
     let mut planted = Planted::default();
-    let mut rejected = Rejections::default();
+    let mut rejections = Rejections::within(people);
     let mut round = Vec::new();
     for number in 0..people {
         let place = usize::try_from(number % ROUND as u64).unwrap_or_default();
         if place == 0 {
             round = shuffled_round(seed, number / ROUND as u64);
         }
-        let case = rejected.allowed(round[place], number + 1);
+        let case = rejections.allowed(round[place]);
         let mut random = Random::new(seed, number);
         let person = person::person(case, number, &mut random, &mut keys);
         *planted.cases.entry(case).or_default() += 1;
@@ -78,27 +78,33 @@ fn shuffled_round(seed: u64, number: u64) -> Vec<Case> {
     round
 }
 
-/// Rejected rows so far. Small populations get fewer of them, or the campaign's own limits would stop the run.
-#[derive(Default)]
+/// Rejected rows that may still be planted. Small populations get fewer of them, or the campaign's own limits would stop
+/// the run; a thousand people have room for all of a round.
 struct Rejections {
     rows: u64,
     exposure_rows: u64,
 }
 
 impl Rejections {
+    /// Room in a population of this size.
+    const fn within(people: u64) -> Self {
+        let limit = people / ROWS_A_REJECTED_ONE;
+        Self { rows: limit, exposure_rows: limit }
+    }
+
     /// The case, or a plain person where it would be one rejected row too many.
-    fn allowed(&mut self, case: Case, people: u64) -> Case {
-        let counter = if case.rejects_a_row() {
+    fn allowed(&mut self, case: Case) -> Case {
+        let room = if case.rejects_a_row() {
             &mut self.rows
         } else if case.rejects_an_exposure() {
             &mut self.exposure_rows
         } else {
             return case;
         };
-        if (*counter + 1) * ROWS_A_REJECTED_ONE > people {
+        if *room == 0 {
             return Case::Plain;
         }
-        *counter += 1;
+        *room -= 1;
         case
     }
 }
