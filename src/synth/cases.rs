@@ -169,8 +169,7 @@ cases! {
 impl Case {
     /// A thousand people in proportion, not yet in any order.
     pub fn round() -> Vec<Self> {
-        let mut round: Vec<Self> =
-            Self::ALL.iter().flat_map(|&case| std::iter::repeat_n(case, case.share())).collect();
+        let mut round: Vec<Self> = Self::ALL.iter().flat_map(|&case| std::iter::repeat_n(case, case.share())).collect();
         assert!(round.len() < ROUND, "plain people are the rest");
         round.resize(ROUND, Self::Plain);
         round

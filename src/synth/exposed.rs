@@ -10,9 +10,29 @@ use super::random::Random;
 
 /// Every category of the letter `laboratory-breach`.
 pub const CATEGORIES: [&str; 23] = [
-    "name", "sex", "birth_date", "address", "phone", "email", "bsn", "id_document", "patient_number", "insurance_number",
-    "insurer", "gp", "requester", "participation", "exam_type", "exam_date", "specimen", "test_result", "follow_up",
-    "clinical_notes", "detention", "iban", "credentials",
+    "name",
+    "sex",
+    "birth_date",
+    "address",
+    "phone",
+    "email",
+    "bsn",
+    "id_document",
+    "patient_number",
+    "insurance_number",
+    "insurer",
+    "gp",
+    "requester",
+    "participation",
+    "exam_type",
+    "exam_date",
+    "specimen",
+    "test_result",
+    "follow_up",
+    "clinical_notes",
+    "detention",
+    "iban",
+    "credentials",
 ];
 
 /// A category and a certainty as a list writes it; blank is confirmed.

@@ -4,9 +4,20 @@
 //! that they are written with.
 
 use std::fmt::Write;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
 
 use super::lists::{Column, PARTICIPANTS, REGISTERS, WIDE};
 use super::names::Alphabet;
+use crate::store::{self, StoreError};
+
+/// The letter that everybody gets.
+static LETTER: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/letter-templates/laboratory-breach");
+
+/// Pages that the campaign's copy of the letter may have. Everything in large print has more, ordinary letters have
+/// fewer, both by a page at least, so that a small change of the wording changes no outcome.
+const PAGES_MAX: u32 = 5;
 
 /// The print house's profile.
 pub const PRESS: &str = include_str!("campaign/press.toml");
@@ -14,6 +25,30 @@ pub const PRESS: &str = include_str!("campaign/press.toml");
 /// The key of the case codes. Whoever reads it knows that nobody is behind these codes.
 pub fn case_key(seed: u64) -> String {
     format!("synthetic-key-for-invented-people-only-seed-{seed}\n")
+}
+
+/// Writes the campaign's own copy of the letter, with its own limit of pages.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_letter(folder: &Path) -> Result<(), StoreError> {
+    fn write(folder: &Path, dir: &Dir<'_>) -> Result<(), StoreError> {
+        store::folder(&folder.join(dir.path()))?;
+        dir.files().try_for_each(|file| {
+            let settings = file.path() == Path::new("letter.toml");
+            let limited = file.contents_utf8().filter(|_| settings).map(with_own_limit);
+            store::write(&folder.join(file.path()), limited.as_ref().map_or(file.contents(), String::as_bytes))
+        })?;
+        dir.dirs().try_for_each(|dir| write(folder, dir))
+    }
+    write(&folder.join("letter-templates/laboratory-breach"), &LETTER)
+}
+
+fn with_own_limit(settings: &str) -> String {
+    let limit = |line: &str| {
+        if line.starts_with("pages_max") { format!("pages_max = {PAGES_MAX}\n") } else { format!("{line}\n") }
+    };
+    settings.lines().map(limit).collect()
 }
 
 /// `campaign.toml`.
@@ -56,7 +91,10 @@ pub fn campaign(people: u64, seed: u64) -> String {
     let kinds = ["deceased", "deceased", "do_not_mail", "already_informed", "protected_address", "returned"];
     for (id, kind) in REGISTERS.into_iter().zip(kinds) {
         let key = if id == "deaths-hospital" { "opaque" } else { "bsn" };
-        let _ = write!(text, "\n[[registers]]\nid = \"{id}\"\nkind = \"{kind}\"\npath = \"data/{id}.csv\"\nkey = \"{key}\"\n");
+        let _ = write!(
+            text,
+            "\n[[registers]]\nid = \"{id}\"\nkind = \"{kind}\"\npath = \"data/{id}.csv\"\nkey = \"{key}\"\n"
+        );
     }
     text.push('\n');
     text + include_str!("campaign/tail.toml")

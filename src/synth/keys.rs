@@ -33,7 +33,8 @@ impl Keys {
         loop {
             self.prefix = (self.prefix + STRIDE) % PREFIXES;
             let prefix = format!("9{:07}", self.prefix);
-            let sum: u32 = prefix.bytes().zip((2..=9).rev()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+            let sum: u32 =
+                prefix.bytes().zip((2..=9).rev()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
             // A remainder of ten would need a digit that does not exist.
             if sum % 11 < 10 {
                 return format!("{prefix}{}", sum % 11);

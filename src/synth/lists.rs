@@ -294,13 +294,18 @@ pub const WIDE: [(&str, &str); 14] = [
 
 /// The registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names are the contract's own")]
 pub enum Register {
+    /// By citizen number.
     Deaths,
+    /// By the hospital's number.
     HospitalDeaths,
+    /// Wants no mail.
     DoNotMail,
+    /// Was told before.
     AlreadyInformed,
+    /// The address is secret.
     ProtectedAddresses,
+    /// The first letter came back.
     ReturnedMail,
 }
 

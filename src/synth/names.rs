@@ -10,11 +10,62 @@ use crate::intake::Field;
 use crate::model::name::initials_of;
 
 const GIVEN: [&str; 56] = [
-    "Anna", "Bram", "Cornelis", "Daniëlle", "Elisabeth", "Femke", "Gerrit", "Hendrika", "Ingrid", "Jacob", "Klaas",
-    "Lotte", "Maria", "Niels", "Oscar", "Petra", "Quirine", "Ruben", "Sanne", "Thomas", "Ursula", "Vincent", "Willem",
-    "Xander", "Yvonne", "Zoë", "Philip", "Theodora", "Christiaan", "Mohammed", "Fatima", "Amina", "Yusuf", "Emine",
-    "Chantal", "Thijs", "Marijke", "Johanna", "Adriana", "Bastiaan", "Dirk", "Evert", "Frederik", "Geertje", "Helena",
-    "Isabel", "Jolanda", "Karel", "Leendert", "Margaretha", "Noor", "Olga", "Pieter", "Renée", "Simone", "André",
+    "Anna",
+    "Bram",
+    "Cornelis",
+    "Daniëlle",
+    "Elisabeth",
+    "Femke",
+    "Gerrit",
+    "Hendrika",
+    "Ingrid",
+    "Jacob",
+    "Klaas",
+    "Lotte",
+    "Maria",
+    "Niels",
+    "Oscar",
+    "Petra",
+    "Quirine",
+    "Ruben",
+    "Sanne",
+    "Thomas",
+    "Ursula",
+    "Vincent",
+    "Willem",
+    "Xander",
+    "Yvonne",
+    "Zoë",
+    "Philip",
+    "Theodora",
+    "Christiaan",
+    "Mohammed",
+    "Fatima",
+    "Amina",
+    "Yusuf",
+    "Emine",
+    "Chantal",
+    "Thijs",
+    "Marijke",
+    "Johanna",
+    "Adriana",
+    "Bastiaan",
+    "Dirk",
+    "Evert",
+    "Frederik",
+    "Geertje",
+    "Helena",
+    "Isabel",
+    "Jolanda",
+    "Karel",
+    "Leendert",
+    "Margaretha",
+    "Noor",
+    "Olga",
+    "Pieter",
+    "Renée",
+    "Simone",
+    "André",
 ];
 
 const PREFIXES: [&str; 16] = [
@@ -23,27 +74,50 @@ const PREFIXES: [&str; 16] = [
 ];
 
 const FIRST_PARTS: [&str; 48] = [
-    "Akker", "Blauw", "Boter", "Brink", "Broek", "Dekker", "Dijk", "Doorn", "Eiken", "Ganzen", "Graan", "Haver", "Heide",
-    "Hoef", "Kaas", "Klaver", "Kool", "Koren", "Laken", "Linden", "Meulen", "Molen", "Nachte", "Oever", "Paarden", "Pols",
-    "Riet", "Rozen", "Ruig", "Schaep", "Schelp", "Smids", "Spaar", "Steen", "Turf", "Uilen", "Veen", "Veld", "Vlas",
-    "Vogel", "Wagen", "Water", "Weide", "Wijn", "Wilgen", "Zand", "Zilver", "Zout",
+    "Akker", "Blauw", "Boter", "Brink", "Broek", "Dekker", "Dijk", "Doorn", "Eiken", "Ganzen", "Graan", "Haver",
+    "Heide", "Hoef", "Kaas", "Klaver", "Kool", "Koren", "Laken", "Linden", "Meulen", "Molen", "Nachte", "Oever",
+    "Paarden", "Pols", "Riet", "Rozen", "Ruig", "Schaep", "Schelp", "Smids", "Spaar", "Steen", "Turf", "Uilen", "Veen",
+    "Veld", "Vlas", "Vogel", "Wagen", "Water", "Weide", "Wijn", "Wilgen", "Zand", "Zilver", "Zout",
 ];
 
 const LAST_PARTS: [&str; 34] = [
     "aard", "berg", "beek", "boom", "burgh", "camp", "drager", "dreef", "drift", "ekker", "gaarder", "graver", "grond",
-    "haart", "hof", "horst", "huijs", "kamp", "kerk", "kind", "land", "maat", "meijer", "molen", "oord", "poort", "schuur",
-    "steker", "stede", "veld", "voet", "voort", "weerd", "zoon",
+    "haart", "hof", "horst", "huijs", "kamp", "kerk", "kind", "land", "maat", "meijer", "molen", "oord", "poort",
+    "schuur", "steker", "stede", "veld", "voet", "voort", "weerd", "zoon",
 ];
 
 /// Written in every alphabet of western Europe, so that old programs can save them.
 const WESTERN: [&str; 16] = [
-    "Lefèvrier", "Núñezal", "Sørensdal", "Müllerhof", "Françoisel", "Østergaarden", "Gonçalvesa", "Åkerlinde", "Bäckström",
-    "Amranouch", "Bouazizzi", "Fonteinier", "Okonkwari", "Nguyenh", "Þorvalds", "Šimunek",
+    "Lefèvrier",
+    "Núñezal",
+    "Sørensdal",
+    "Müllerhof",
+    "Françoisel",
+    "Østergaarden",
+    "Gonçalvesa",
+    "Åkerlinde",
+    "Bäckström",
+    "Amranouch",
+    "Bouazizzi",
+    "Fonteinier",
+    "Okonkwari",
+    "Nguyenh",
+    "Þorvalds",
+    "Šimunek",
 ];
 
 /// Written with characters that only Unicode has.
 const EASTERN: [&str; 10] = [
-    "Ștefăroiu", "Łukasiak", "Dvořáček", "Gümüşhan", "Őrmezei", "Çağlarsoy", "Žukauskis", "Ķirsonsa", "Ţepeșan", "Ćorlukić",
+    "Ștefăroiu",
+    "Łukasiak",
+    "Dvořáček",
+    "Gümüşhan",
+    "Őrmezei",
+    "Çağlarsoy",
+    "Žukauskis",
+    "Ķirsonsa",
+    "Ţepeșan",
+    "Ćorlukić",
 ];
 
 /// How a surname may be written.

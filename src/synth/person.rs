@@ -235,7 +235,11 @@ impl Maker<'_> {
             | Case::IncompleteAddress
             | Case::InvalidPostcode
             | Case::UnknownCountry => self.address(case),
-            Case::TwoLists | Case::ThreeLists | Case::TwiceInOneList | Case::ConflictingRecords | Case::RejectedElsewhere => {
+            Case::TwoLists
+            | Case::ThreeLists
+            | Case::TwiceInOneList
+            | Case::ConflictingRecords
+            | Case::RejectedElsewhere => {
                 self.several_rows(case);
             }
             Case::ExposedTwice
@@ -274,7 +278,8 @@ impl Maker<'_> {
     fn identity(&mut self, case: Case) {
         match case {
             Case::Hostile => {
-                let text = self.random.pick(&["#panic()", "{{7*7}}", "*Ster*", "=cmd()", "@ref", "$x$", "_a_<b>", "[c]//d"]);
+                let text =
+                    self.random.pick(&["#panic()", "{{7*7}}", "*Ster*", "=cmd()", "@ref", "$x$", "_a_<b>", "[c]//d"]);
                 self.set(Field::Surname, text);
                 self.row().clear(Field::NameUsage);
                 self.row().source_ref = "=1+1".to_owned();
@@ -505,8 +510,12 @@ impl Maker<'_> {
     fn exposure(&mut self, case: Case) {
         let rejected = |reason| ExposureOutcome::Rejected(reason);
         match case {
-            Case::ExposedTwice => self.add_long(self.key.to_owned(), ("name", "confirmed"), ExposureOutcome::DuplicateSame),
-            Case::ExposedWeaker => self.add_long(self.key.to_owned(), ("name", "possible"), ExposureOutcome::DuplicateWeaker),
+            Case::ExposedTwice => {
+                self.add_long(self.key.to_owned(), ("name", "confirmed"), ExposureOutcome::DuplicateSame)
+            }
+            Case::ExposedWeaker => {
+                self.add_long(self.key.to_owned(), ("name", "possible"), ExposureOutcome::DuplicateWeaker)
+            }
             Case::EmptyWideRow => {
                 let marks = std::mem::take(&mut self.person.exposures[0].marks);
                 self.person.exposures[0].outcome = ExposureOutcome::UsedEmpty;
@@ -522,7 +531,8 @@ impl Maker<'_> {
             Case::BesideStranger => {
                 let stranger = self.keys.bsn();
                 self.add_long(stranger.clone(), ("name", "confirmed"), ExposureOutcome::OrphanNobody);
-                let wide = ExposureLine { outcome: ExposureOutcome::OrphanNobody, ..line(Delivery::Wide, &stranger, &[]) };
+                let wide =
+                    ExposureLine { outcome: ExposureOutcome::OrphanNobody, ..line(Delivery::Wide, &stranger, &[]) };
                 self.person.exposures.push(wide);
             }
             Case::BesideTornExposure => {

@@ -14,25 +14,69 @@ const TOWN_STARTS: [&str; 30] = [
 ];
 
 const TOWN_ENDS: [&str; 16] = [
-    "beek", "berg", "broek", "buren", "dam", "dijk", "duinen", "hoven", "huizen", "koog", "made", "meer", "rode", "schans",
-    "veen", "wijk",
+    "beek", "berg", "broek", "buren", "dam", "dijk", "duinen", "hoven", "huizen", "koog", "made", "meer", "rode",
+    "schans", "veen", "wijk",
 ];
 
 const TOWN_TAILS: [&str; 12] = ["", "", "", "", "", "", "", "", "", " aan de Lee", " over de Vaart", "-Binnen"];
 
 const STREET_STARTS: [&str; 40] = [
-    "Beuken", "Boterbloem", "Brem", "Dotterbloem", "Eiken", "Esdoorn", "Fazanten", "Ganzerik", "Grutters", "Havikskruid",
-    "Iepen", "Kastanje", "Kieviten", "Klaproos", "Korenbloem", "Kuipers", "Lantaarn", "Leeuwerik", "Libellen", "Linden",
-    "Marskramer", "Meidoorn", "Merel", "Molenaars", "Narcissen", "Oever", "Pauwen", "Populieren", "Rietzanger", "Schippers",
-    "Smids", "Spinners", "Turf", "Vlinder", "Waterlelie", "Wevers", "Wilgen", "Zilverlinde", "Zonnebloem", "Zwaluwen",
+    "Beuken",
+    "Boterbloem",
+    "Brem",
+    "Dotterbloem",
+    "Eiken",
+    "Esdoorn",
+    "Fazanten",
+    "Ganzerik",
+    "Grutters",
+    "Havikskruid",
+    "Iepen",
+    "Kastanje",
+    "Kieviten",
+    "Klaproos",
+    "Korenbloem",
+    "Kuipers",
+    "Lantaarn",
+    "Leeuwerik",
+    "Libellen",
+    "Linden",
+    "Marskramer",
+    "Meidoorn",
+    "Merel",
+    "Molenaars",
+    "Narcissen",
+    "Oever",
+    "Pauwen",
+    "Populieren",
+    "Rietzanger",
+    "Schippers",
+    "Smids",
+    "Spinners",
+    "Turf",
+    "Vlinder",
+    "Waterlelie",
+    "Wevers",
+    "Wilgen",
+    "Zilverlinde",
+    "Zonnebloem",
+    "Zwaluwen",
 ];
 
 const STREET_ENDS: [&str; 12] =
     ["dreef", "gracht", "hof", "kade", "laan", "pad", "plein", "plantsoen", "singel", "straat", "vaart", "weg"];
 
 const STREETS: [&str; 10] = [
-    "Laan van Rozenwater", "Oude Trekvaart", "Curaçaohof", "1e Boterdiepdwarsstraat", "Hertog Reinoudlaan", "Achter de Leerlooierij",
-    "Burgemeester Vlaskampstraat", "Daniëllepad", "Plein 1799", "Graan voor Lakens",
+    "Laan van Rozenwater",
+    "Oude Trekvaart",
+    "Curaçaohof",
+    "1e Boterdiepdwarsstraat",
+    "Hertog Reinoudlaan",
+    "Achter de Leerlooierij",
+    "Burgemeester Vlaskampstraat",
+    "Daniëllepad",
+    "Plein 1799",
+    "Graan voor Lakens",
 ];
 
 /// Letters of postcodes; SA, SD and SS do not come about without an S.

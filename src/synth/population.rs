@@ -62,6 +62,7 @@ pub fn synthesise(people: u64, seed: u64, folder: &Path) -> Result<Value, StoreE
     lists.commit()?;
     store::write(&folder.join("case.key"), files::case_key(seed).as_bytes())?;
     store::write(&folder.join("vendors/synthetic-press.toml"), files::PRESS.as_bytes())?;
+    files::write_letter(folder)?;
     store::write(&folder.join("campaign.toml"), files::campaign(people, seed).as_bytes())?;
     let json = planted.json(people, seed);
     store::write(&folder.join("planted.json"), format!("{json:#}\n").as_bytes())?;
@@ -72,7 +73,9 @@ pub fn synthesise(people: u64, seed: u64, folder: &Path) -> Result<Value, StoreE
 fn shuffled_round(seed: u64, number: u64) -> Vec<Case> {
     let mut round = Case::round();
     Random::new(seed, ROUND_STREAMS + number).shuffle(&mut round);
-    if number == 0 && let Some(plain) = round.iter().position(|&case| case == Case::Plain) {
+    if number == 0
+        && let Some(plain) = round.iter().position(|&case| case == Case::Plain)
+    {
         round.swap(0, plain);
     }
     round

@@ -9,4 +9,5 @@
 mod campaign;
 mod intake;
 mod seal;
+mod synth;
 mod vectors;
