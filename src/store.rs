@@ -6,7 +6,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -55,6 +55,19 @@ pub fn create(path: &Path) -> Result<Draft, StoreError> {
         .open(&draft)
         .map_err(StoreError::at(path))?;
     Ok(Draft { target: path.to_owned(), draft, file: Some(BufWriter::with_capacity(1 << 18, file)) })
+}
+
+/// Removes a folder with all that is in it; one that is not there is fine.
+pub fn remove_folder(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::at(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Closes a folder that was there before to everybody else.
+pub fn close_folder(path: &Path) -> Result<(), StoreError> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(StoreError::at(path))
 }
 
 /// Removes a file; one that is not there is fine.

@@ -71,13 +71,20 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
         }
         Command::Render { run, shard } => {
             let (campaign, plan) = rendering::open(&run)?;
-            let _lock = if shard.is_some() { Lock::shared(&run)? } else { Lock::exclusive(&run)? };
+            let _lock = if shard.is_some() {
+                Lock::shared(&run)?
+            } else {
+                let lock = Lock::exclusive(&run)?;
+                rendering::sweep(&run)?;
+                lock
+            };
             rendering::render(&run, &campaign, &plan, shard, threads, &screen)?;
             status::status(&run)
         }
         Command::Seal { run } => {
             let (campaign, plan) = rendering::open(&run)?;
             let _lock = Lock::exclusive(&run)?;
+            rendering::sweep(&run)?;
             planning::limits(&campaign, &plan)?;
             let sealed = sealing::seal(&run, &campaign, &plan, &screen)?;
             Ok(status::sealed(&run, &sealed.manifest, false))
@@ -110,6 +117,7 @@ fn whole_run(
     screen: &Screen,
 ) -> Result<Output, Failure> {
     let _lock = Lock::exclusive(run)?;
+    rendering::sweep(run)?;
     planning::plan(campaign, run, threads, screen)?;
     // From here on the run folder alone counts, as for the single commands.
     let (planned, plan) = rendering::open(run)?;

@@ -26,7 +26,15 @@ impl Lock {
     /// # Errors
     /// 75 when another command works on the run; 73 when the folder cannot be written.
     pub fn exclusive(run: &Path) -> Result<Self, Failure> {
+        if is_foreign(run) {
+            return Err(Failure::with_hint(
+                Exit::Usage,
+                format!("{} is not empty and not a run folder", run.display()),
+                "name a folder that is not there yet, or one that meldpost made",
+            ));
+        }
         store::folder(run)?;
+        store::close_folder(run)?;
         Self::take(run, File::try_lock)
     }
 
@@ -59,4 +67,9 @@ impl Lock {
             Err(TryLockError::Error(error)) => Err(cannot(error)),
         }
     }
+}
+
+/// A folder with files in it that no run left there.
+fn is_foreign(run: &Path) -> bool {
+    !run.join(FILE).exists() && std::fs::read_dir(run).is_ok_and(|mut entries| entries.next().is_some())
 }

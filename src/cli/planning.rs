@@ -24,7 +24,7 @@ use crate::render::world::Press;
 use crate::render::{fit::Fit, fonts, geometry::Geometry};
 use crate::routing::{self, Routed, decide};
 use crate::store;
-use crate::wording::engine::Wording;
+use crate::wording::engine::{Wording, WordingError};
 use crate::wording::trial;
 
 /// Everything that planning finds out, before it is written.
@@ -62,23 +62,29 @@ pub fn press(campaign: &Campaign) -> Press {
     )
 }
 
-/// The campaign's wordings, compiled and tried.
+/// The campaign's wordings, compiled.
 pub fn wording(campaign: &Campaign) -> Result<Wording<'_>, Failure> {
-    let faults = |faults: Vec<_>| {
-        let failures = faults.into_iter().map(|fault: crate::wording::engine::WordingError| {
-            let text = campaign.template.files.get(&fault.file).cloned();
-            Failure::wording(fault, text.as_deref())
-        });
-        Failure::all(failures).expect("a wording is refused for at least one fault")
-    };
-    let wording = Wording::new(campaign).map_err(faults)?;
-    trial::try_all(campaign, &wording).map_err(faults)?;
+    Wording::new(campaign).map_err(|faults| faulty(campaign, faults))
+}
+
+/// The campaign's wordings, compiled and tried.
+fn tried_wording(campaign: &Campaign) -> Result<Wording<'_>, Failure> {
+    let wording = wording(campaign)?;
+    trial::try_all(campaign, &wording).map_err(|faults| faulty(campaign, faults))?;
     Ok(wording)
+}
+
+fn faulty(campaign: &Campaign, faults: Vec<WordingError>) -> Failure {
+    let failures = faults.into_iter().map(|fault| {
+        let text = campaign.template.files.get(&fault.file).cloned();
+        Failure::wording(fault, text.as_deref())
+    });
+    Failure::all(failures).expect("a wording is refused for at least one fault")
 }
 
 /// Reads the lists and decides about every row.
 pub fn decide(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Result<Planned, Failure> {
-    let (wording, faults) = match wording(campaign) {
+    let (wording, faults) = match tried_wording(campaign) {
         Ok(wording) => (Some(wording), None),
         Err(failure) => (None, Some(failure)),
     };

@@ -4,6 +4,7 @@
 //! made again; the letters are made from the run folder alone, by the program version and the fonts that planned them.
 
 use std::num::NonZeroUsize;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,8 +24,8 @@ use crate::render::shard::ShardPress;
 use crate::render::{fonts, marker, workers};
 use crate::store;
 
-/// The shard of the control letters.
-const SEEDS: u32 = 0;
+/// Ends the name of the file by which a process claims a shard.
+const CLAIM: &str = "claim";
 
 /// Reads a planned run, and makes sure that this program may go on with it.
 pub fn open(run: &Path) -> Result<(Campaign, Plan), Failure> {
@@ -60,6 +61,17 @@ pub fn open(run: &Path) -> Result<(Campaign, Plan), Failure> {
     }
 }
 
+/// Removes what killed processes left behind; nobody else may be at work in the folder.
+pub fn sweep(run: &Path) -> Result<(), Failure> {
+    let shards = run.join("shards");
+    store::remove_drafts(&shards)?;
+    let claims = std::fs::read_dir(&shards).into_iter().flatten().flatten().map(|entry| entry.path());
+    for claim in claims.filter(|path| path.extension().is_some_and(|extension| extension == CLAIM)) {
+        store::remove(&claim)?;
+    }
+    Ok(())
+}
+
 /// Renders the shards that are asked for and not there yet.
 pub fn render(
     run: &Path,
@@ -70,17 +82,8 @@ pub fn render(
     screen: &Screen,
 ) -> Result<(), Failure> {
     store::folder(&run.join("shards"))?;
-    let seeds = (plan.seeds > 0 && !plan.shards.is_empty()).then(|| ShardPlan {
-        number: SEEDS,
-        first: plan.letters,
-        letters: u64::from(plan.seeds),
-        package: 0,
-    });
     let asked: Vec<ShardPlan> = plan
-        .shards
-        .iter()
-        .cloned()
-        .chain(seeds)
+        .shards_to_render()
         .filter(|shard| match choice {
             Some(ShardChoice::Every { first, of }) => shard.number.saturating_sub(1) % of == first - 1,
             _ => true,
@@ -89,9 +92,6 @@ pub fn render(
         .collect();
     if asked.is_empty() {
         return Ok(());
-    }
-    if choice.is_none() {
-        store::remove_drafts(&run.join("shards"))?;
     }
     let wording = planning::wording(campaign)?;
     let press = planning::press(campaign);
@@ -149,11 +149,17 @@ struct Claim {
 
 impl Claim {
     fn take(run: &Path, number: u32) -> Result<Option<Self>, Failure> {
-        let path = run.join("shards").join(format!("{number:05}.claim"));
+        let path = run.join("shards").join(format!("{number:05}.{CLAIM}"));
         let cannot = |error: std::io::Error| {
             Failure::new(Exit::CannotWrite, format!("cannot write {}: {error}", path.display()))
         };
-        let file = std::fs::OpenOptions::new().create(true).write(true).truncate(false).open(&path).map_err(cannot)?;
+        let file = std::fs::OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(cannot)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { path, _file: file })),
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),

@@ -32,12 +32,11 @@ pub fn status(run: &Path) -> Result<Output, Failure> {
         Err(error) => return Err(Failure::new(Exit::Config, error.to_string())),
     };
     let missing: Vec<u32> = plan
-        .shards
-        .iter()
+        .shards_to_render()
         .filter(|shard| !marker::marker_path(run, shard.number).exists())
         .map(|shard| shard.number)
         .collect();
-    let (shards, rendered) = (plan.shards.len(), plan.shards.len() - missing.len());
+    let (shards, rendered) = (plan.shards_to_render().count(), plan.shards_to_render().count() - missing.len());
     let mut text = format!(
         "{}: planned, not sealed\n  {} rows, {} letters\n  {rendered} of {shards} shards rendered",
         plan.campaign, plan.rows, plan.letters,

@@ -15,6 +15,13 @@ use crate::seal::{self, Keys};
 /// Verifies and says what was proven.
 pub fn verify(path: &Path, identity: Option<&Path>, password: Option<&str>) -> Result<Output, Failure> {
     let keys = keys(identity, password)?;
+    if !path.exists() {
+        return Err(Failure::with_hint(
+            Exit::Usage,
+            format!("{} is not there", path.display()),
+            "name a run folder, or one package: a .zip or .zip.age file",
+        ));
+    }
     if path.is_dir() { run(path, &keys) } else { package(path, &keys) }
 }
 

@@ -70,6 +70,8 @@ pub fn commit(run: &Path, plan: &Plan) -> Result<(), StoreError> {
 /// The disk.
 pub fn copy_campaign(run: &Path, campaign: &Campaign) -> Result<(), StoreError> {
     let folder = campaign_path(run);
+    // What a plan that was killed left there may be of another campaign.
+    store::remove_folder(&folder)?;
     for (path, bytes) in campaign.files_for_run() {
         let path = folder.join(path);
         store::folder(path.parent().unwrap_or(&folder))?;

@@ -51,6 +51,22 @@ pub struct Plan {
     pub seeds: u32,
 }
 
+/// The number of the shard that holds the control letters.
+pub const SEED_SHARD: u32 = 0;
+
+impl Plan {
+    /// Every shard that rendering makes: those of the letters, and that of the control letters where there are any.
+    pub fn shards_to_render(&self) -> impl Iterator<Item = ShardPlan> + '_ {
+        let seeds = (self.seeds > 0 && !self.shards.is_empty()).then(|| ShardPlan {
+            number: SEED_SHARD,
+            first: self.letters,
+            letters: u64::from(self.seeds),
+            package: 0,
+        });
+        self.shards.iter().cloned().chain(seeds)
+    }
+}
+
 /// The program that planned; another one may not go on with the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are the contract's own")]

@@ -1,6 +1,6 @@
 //! Control letters to the sender's own people.
 //!
-//! Enters: the campaign's `[[seeds]]`. Leaves: letters worded for the first variant with every category confirmed.
+//! Enters: the campaign's `[[seeds]]`. Leaves: letters worded for the campaign's first variant with every category confirmed.
 //! Invariant: a control letter names no participant; its case code is of a kind of its own, so it can never be a
 //! participant's.
 
@@ -77,7 +77,7 @@ fn letter(campaign: &Campaign, seed: &Seed, coder: &CaseCoder, facts: &Arc<Facts
         list: 0,
         row: 0,
         addressee: Addressee::Oneself,
-        variant: campaign.template.variants.first().map_or("", String::as_str).into(),
+        variant: campaign.variants.first().map_or("", |rule| rule.id.as_str()).into(),
         languages: LanguageChoice::One(seed.language),
         format: campaign.template.formats.first().map_or("standard", String::as_str).into(),
         facts: Arc::clone(facts),

@@ -156,6 +156,31 @@ impl<'a> ShardPress<'a> {
 
     /// All letters in one PDF; letters that fail their check are taken out and the rest is put together again.
     fn stream(&self, number: u32, pieces: &mut [Piece<'_>]) -> Result<(Vec<u8>, Vec<Placed>), RenderError> {
+        match self.joined(number, pieces) {
+            Err(RenderError::Export { .. }) if self.blame(number, pieces) => self.joined(number, pieces),
+            result => result,
+        }
+    }
+
+    /// Holds the letters whose pages typst cannot write; whether there were any.
+    fn blame(&self, number: u32, pieces: &mut [Piece<'_>]) -> bool {
+        let mut blamed = false;
+        for piece in pieces.iter_mut() {
+            let Ok(parts) = &piece.state else { continue };
+            let bodies = parts.bodies.iter().flat_map(|body| body.document.pages().iter().cloned()).collect();
+            let cover = parts.cover.iter().cloned().collect();
+            if self.export(number, bodies).is_err() || self.export(number, cover).is_err() {
+                piece.state = Err(Fault {
+                    reason: Held::FailedCheck,
+                    detail: "the letter's pages cannot be written as PDF".to_owned(),
+                });
+                blamed = true;
+            }
+        }
+        blamed
+    }
+
+    fn joined(&self, number: u32, pieces: &mut [Piece<'_>]) -> Result<(Vec<u8>, Vec<Placed>), RenderError> {
         let mut index = BodyIndex::default();
         for parts in pieces.iter().filter_map(|piece| piece.state.as_ref().ok()) {
             parts.bodies.iter().for_each(|body| index.add(body));
@@ -213,8 +238,17 @@ impl<'a> ShardPress<'a> {
             let Ok(parts) = &piece.state else { continue };
             let mut index = BodyIndex::default();
             parts.bodies.iter().for_each(|body| index.add(body));
-            let bodies = self.export(number, index.pages.clone())?;
-            let covers = self.export(number, parts.cover.iter().cloned().collect())?;
+            let exported = self.export(number, index.pages.clone()).and_then(|bodies| {
+                let covers = self.export(number, parts.cover.iter().cloned().collect())?;
+                Ok((bodies, covers))
+            });
+            let Ok((bodies, covers)) = exported else {
+                pieces[letter].state = Err(Fault {
+                    reason: Held::FailedCheck,
+                    detail: "the letter's pages cannot be written as PDF".to_owned(),
+                });
+                continue;
+            };
             let pages = self.page_plans(piece.planned, parts, 0, |body| index.start(body));
             let about = Description {
                 title: parts.bodies.first().map_or("", |body| &body.title),

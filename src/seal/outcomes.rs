@@ -15,7 +15,7 @@ use super::hashed::Hashed;
 use super::manifest::OutcomeCounts;
 use super::spreadsheet::guarded;
 use crate::model::case_code::CaseCode;
-use crate::model::outcome::{Held, Outcome};
+use crate::model::outcome::Outcome;
 use crate::plan::record::Plan;
 use crate::store;
 
@@ -30,8 +30,8 @@ const REASON: usize = 3;
 const CASE_CODE: usize = 4;
 const DETAIL: usize = 6;
 
-/// Letters that rendering held: case code → why.
-pub(super) type HeldLetters = BTreeMap<u64, (Held, String)>;
+/// Letters that rendering took out: case code → what becomes of the row, by the campaign's `[routing]`, and why.
+pub(super) type HeldLetters = BTreeMap<u64, (Outcome, String)>;
 
 /// What the final outcomes say.
 pub(super) struct FinalOutcomes {
@@ -96,8 +96,8 @@ fn rewrite(planned: &Path, out: impl Write, held: &HeldLetters) -> Result<FinalO
             .ok_or_else(|| SealError::Unbalanced { what: format!("{OUTCOMES} has an unknown outcome") })?;
         let code = CaseCode::parse(field(CASE_CODE)).map(CaseCode::bits);
         match (outcome, code.and_then(|code| held.get(&code))) {
-            (Outcome::Letter(_), Some((reason, detail))) => {
-                outcome = Outcome::Held(*reason);
+            (Outcome::Letter(_), Some((becomes, detail))) => {
+                outcome = *becomes;
                 found += 1;
                 let detail = guarded(detail);
                 let fields = row.iter().enumerate().map(|(position, field)| match position {

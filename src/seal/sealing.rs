@@ -24,10 +24,12 @@ use super::verify::{Keys, verify_run};
 use crate::campaign::settings::Campaign;
 use crate::campaign::vendor::Encryption;
 use crate::model::case_code::CaseCode;
+use crate::model::outcome::Outcome;
 use crate::model::private::Private;
 use crate::plan::record::{Plan, PlannedLetter};
-use crate::render::marker::{ShardResult, data_path};
+use crate::render::marker::{ShardResult, data_path, marker_path};
 use crate::report::{Report, ReportInput};
+use crate::routing::decide;
 use crate::store;
 
 /// Reads the letters of a range of the plan; called with a shard's range, or with that of the control letters.
@@ -90,6 +92,13 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
         tidy_up(input)?;
         return Ok(Sealed { manifest, already: true });
     }
+    let missing: Vec<u32> = (input.plan.shards_to_render())
+        .map(|shard| shard.number)
+        .filter(|&number| !marker_path(input.run, number).exists())
+        .collect();
+    if !missing.is_empty() {
+        return Err(SealError::ShardMissing { numbers: missing });
+    }
     let lock = Lock::new(&input.campaign.vendor.encryption, input.password)?;
     let seeds = read_seeds(input)?;
     let limits = Limits::new(
@@ -137,7 +146,7 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
 
 fn read_seeds(input: &SealInput<'_>) -> Result<Option<Seeds>, SealError> {
     let count = u64::from(input.plan.seeds);
-    if count == 0 {
+    if count == 0 || input.plan.shards.is_empty() {
         return Ok(None);
     }
     let marker = read_marker(input.run, SEED_SHARD, count, input.campaign.vendor.output.form)?
@@ -165,7 +174,8 @@ fn pack(input: &SealInput<'_>, limits: Limits) -> Result<(Vec<Packed>, HeldLette
             let ShardResult::Held { reason, detail } = &letter.result else { continue };
             let code = CaseCode::parse(&letter.case_code)
                 .ok_or_else(|| SealError::damaged(shard.number, "its marker has a case code that is none"))?;
-            held.insert(code.bits(), (*reason, detail.clone()));
+            let becomes = decide::outcome_of(input.campaign, *reason).unwrap_or(Outcome::Held(*reason));
+            held.insert(code.bits(), (becomes, detail.clone()));
         }
         packer.push(shard.package, &marker)?;
     }
@@ -262,8 +272,8 @@ fn write_report(
         Encryption::ZipAes256(_) => "zip-aes256",
     };
     let mut held_by_rendering = std::collections::BTreeMap::new();
-    for (reason, _) in held.values() {
-        *held_by_rendering.entry(reason.as_str().to_owned()).or_default() += 1;
+    for (outcome, _) in held.values() {
+        *held_by_rendering.entry(outcome.reason().to_owned()).or_default() += 1;
     }
     let report = Report::new(ReportInput {
         manifest,

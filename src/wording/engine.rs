@@ -90,6 +90,9 @@ impl<'c> Wording<'c> {
             }
             let Ok(template) = markup.get_template(path) else { continue };
             let names = template.undeclared_variables(false);
+            for name in template.undeclared_variables(true).into_iter().collect::<BTreeSet<_>>() {
+                problems.extend(missing_value(campaign, path, text, &name));
+            }
             for name in names.iter().filter(|name| !NAMES.contains(&name.as_str())).collect::<BTreeSet<_>>() {
                 let functions = markup.globals().any(|(global, _)| global == name.as_str());
                 if !functions {
@@ -101,23 +104,51 @@ impl<'c> Wording<'c> {
         if problems.is_empty() { Ok(Self { campaign, markup, plain, used }) } else { Err(problems) }
     }
 
-    /// What the wording can tell one request from another by: equal signatures give equal texts.
+    /// What the wording can tell one request from another by: equal signatures give equal texts. Facts, sender and
+    /// campaign are the same for everybody and are not in it.
     pub fn signature(&self, request: &Request<'_>) -> String {
-        let all = serde_json::to_value(Context::new(self.campaign, request)).unwrap_or_default();
-        let used = self.used.get(&request.language);
-        let seen: serde_json::Map<String, serde_json::Value> = match all {
-            serde_json::Value::Object(all) => all
-                .into_iter()
-                .filter(|(name, _)| {
-                    // Facts, sender and campaign are the same for everybody.
-                    !matches!(name.as_str(), "facts" | "sender" | "campaign")
-                        && (matches!(name.as_str(), "language" | "format")
-                            || used.is_some_and(|used| used.contains(name)))
-                })
-                .collect(),
-            _ => serde_json::Map::new(),
+        let uses = |name: &str| self.used.get(&request.language).is_some_and(|used| used.contains(name));
+        let facts = request.facts;
+        let mut signature = format!("{} {}", request.language.code(), request.format);
+        let mut add = |name: &str, value: &str| {
+            signature.push('\n');
+            signature.push_str(name);
+            signature.push(' ');
+            signature.push_str(value);
         };
-        serde_json::Value::Object(seen).to_string()
+        if uses("variant") {
+            add("variant", request.variant);
+        }
+        if uses("addressee") {
+            add("addressee", facts.addressee.as_str());
+        }
+        if uses("populations") {
+            facts.populations.iter().for_each(|population| add("population", population));
+        }
+        if uses("lists") {
+            facts.lists.iter().for_each(|list| add("list", list));
+        }
+        if uses("age") {
+            add("age", &facts.age.map_or(String::new(), |age| age.to_string()));
+        }
+        if uses("country") {
+            add("country", &facts.country);
+        }
+        let periods = ["confirmed", "possible", "ruled_out"].into_iter().any(uses);
+        if periods || uses("categories") || uses("certainties") {
+            for (category, exposed) in &facts.categories {
+                add(category, exposed.certainty.as_str());
+                if periods {
+                    add("from", &exposed.period_from.map_or(String::new(), |date| date.iso()));
+                    add("to", &exposed.period_to.map_or(String::new(), |date| date.iso()));
+                }
+            }
+        }
+        if let Some((person, position)) = request.person {
+            add("name", &person.name_line);
+            add("salutation", person.salutations.get(position).map_or("", String::as_str));
+        }
+        signature
     }
 
     /// Renders the texts of one body.
@@ -204,6 +235,30 @@ fn undefined(path: &str, text: &str, name: &str) -> WordingError {
         message: format!("the name `{name}` is not defined"),
         hint: nearest(name),
     }
+}
+
+/// A value of `[facts]` or `[sender]` that the campaign lacks.
+fn missing_value(campaign: &Campaign, path: &str, text: &str, name: &str) -> Option<WordingError> {
+    let (table, key) = name.split_once('.')?;
+    let values = match table {
+        "facts" => &campaign.facts,
+        "sender" => &campaign.sender,
+        _ => return None,
+    };
+    let key = key.split('.').next().unwrap_or(key);
+    if values.contains_key(key) {
+        return None;
+    }
+    let near = values
+        .keys()
+        .map(|known| (strsim::damerau_levenshtein(key, known), known))
+        .min()
+        .filter(|(distance, known)| *distance <= known.len() / 2);
+    let hint = near.map_or_else(
+        || format!("give it a value in the campaign's [{table}]"),
+        |(_, near)| format!("did you mean `{table}.{near}`? else give it a value in the campaign's [{table}]"),
+    );
+    Some(WordingError { hint: Some(hint), ..undefined(path, text, &format!("{table}.{key}")) })
 }
 
 fn nearest(name: &str) -> Option<String> {

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::context::Request;
 use super::engine::{Wording, WordingError};
 use crate::campaign::settings::Campaign;
@@ -20,26 +22,37 @@ pub fn try_all(campaign: &Campaign, wording: &Wording<'_>) -> Result<(), Vec<Wor
     let person =
         PersonOnPaper { name_line: "A. B.".to_owned(), salutations: vec!["A. B.".to_owned()], named_inside: false };
     let populations: BTreeSet<&str> = campaign.participants.iter().map(|list| list.population.as_str()).collect();
-    let mut faults: BTreeMap<(String, Option<usize>, String), WordingError> = BTreeMap::new();
+    let mut trials = Vec::new();
     for &addressee in Addressee::ALL {
         for &population in &populations {
-            for facts in trial_facts(campaign, population, addressee) {
-                for &language in &campaign.template.languages {
-                    for variant in &campaign.template.variants {
-                        for format in &campaign.template.formats {
-                            let person = campaign.template.uses_person.then_some((&person, 0));
-                            let request = Request { language, variant, format, facts: &facts, person };
-                            if let Err(fault) = wording.render(&request) {
-                                let key = (fault.file.clone(), fault.line, fault.message.clone());
-                                faults.entry(key).or_insert(fault);
-                            }
-                        }
-                    }
-                }
-            }
+            trials.extend(trial_facts(campaign, population, addressee));
         }
     }
+    let faults: BTreeMap<(String, Option<usize>, String), WordingError> = trials
+        .par_iter()
+        .flat_map_iter(|facts| try_facts(campaign, wording, facts, &person))
+        .map(|fault| ((fault.file.clone(), fault.line, fault.message.clone()), fault))
+        .collect();
     if faults.is_empty() { Ok(()) } else { Err(faults.into_values().collect()) }
+}
+
+/// The faults of all languages, variants and formats for one set of facts.
+fn try_facts<'t>(
+    campaign: &'t Campaign,
+    wording: &'t Wording<'_>,
+    facts: &'t Facts,
+    person: &'t PersonOnPaper,
+) -> impl Iterator<Item = WordingError> + 't {
+    let template = &campaign.template;
+    let person = template.uses_person.then_some((person, 0));
+    template.languages.iter().flat_map(move |&language| {
+        template.variants.iter().flat_map(move |variant| {
+            template
+                .formats
+                .iter()
+                .filter_map(move |format| wording.render(&Request { language, variant, format, facts, person }).err())
+        })
+    })
 }
 
 /// All categories of each certainty, and some of each, with and without periods and ages.

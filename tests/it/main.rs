@@ -6,8 +6,13 @@
     reason = "tests make files, look at the machine and may fail"
 )]
 
+mod harness;
+
 mod campaign;
+mod example;
 mod intake;
+mod kills;
+mod run;
 mod seal;
 mod synth;
 mod vectors;
