@@ -13,8 +13,10 @@ pub mod marks;
 pub mod plan;
 pub mod render;
 pub mod report;
+
 pub mod routing;
 pub mod seal;
+pub mod synth;
 pub mod wording;
 
 pub mod store;

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::synth::PEOPLE_MAX;
+
 /// Turns lists of people affected by a data breach into sealed, provably complete letter mailings.
 #[derive(Debug, Parser)]
 #[command(name = "meldpost", version, arg_required_else_help = true, after_help = EXAMPLES)]
@@ -136,6 +138,22 @@ Examples:
         /// The file to write [default: CODE.pdf in the current folder]
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+    },
+    /// Invent a population with every edge case, as a campaign that can be run
+    #[command(after_help = "\
+Examples:
+  meldpost synth --people 100000 --seed 42 --out /tmp/invented
+  meldpost run /tmp/invented                     and compare with /tmp/invented/planted.json")]
+    Synth {
+        /// How many people
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=PEOPLE_MAX))]
+        people: u64,
+        /// The same seed gives the same people
+        #[arg(long, value_name = "S")]
+        seed: u64,
+        /// A folder that is new or empty
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
     },
     /// Where a run stands, and what is missing
     #[command(after_help = "Example:\n  meldpost status --run examples/laboratory-breach/runs/laboratory-breach")]

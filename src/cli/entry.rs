@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
 use super::screen::Screen;
-use super::{check, letter, planning, rendering, sealing, status, verify};
+use super::{check, letter, planning, rendering, sealing, status, synth, verify};
 use crate::campaign;
 use crate::campaign::settings::Campaign;
 
@@ -98,6 +98,7 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
             verify::verify(&result, identity.as_deref(), password_env.as_deref())
         }
         Command::Letter { run, code, out } => letter::letter(&run, &code, out.as_deref()),
+        Command::Synth { people, seed, out } => synth::synth(people, seed, &out, &screen),
         Command::Status { run } => status::status(&run),
     }
 }

@@ -14,6 +14,7 @@ mod rendering;
 mod screen;
 mod sealing;
 mod status;
+mod synth;
 mod verify;
 
 pub use entry::main;

@@ -16,4 +16,5 @@ mod letters;
 mod lint;
 mod run;
 mod seal;
+mod synth;
 mod vectors;
