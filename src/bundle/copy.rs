@@ -1,7 +1,8 @@
 //! Objects of a finished PDF, carried over into a new one.
 //!
 //! Enters: a PDF that typst wrote. Leaves: the same objects under new numbers in a [`Chunk`]. Invariants: an object is
-//! copied once; streams keep their compressed bytes; what a page does not reach is left behind.
+//! copied once; streams keep their compressed bytes; what a page does not reach is left behind; grey is the device's own,
+//! because a profiled grey becomes four inks on a colour press, and black text would then be billed and smeared as colour.
 
 use std::collections::HashMap;
 
@@ -87,9 +88,22 @@ impl<'a> Copier<'a> {
     }
 
     fn array(&mut self, target: Obj<'_>, source: &Array<'_>, next: &mut Ref) {
+        if is_profiled_grey(source) {
+            target.primitive(Name(b"DeviceGray"));
+            return;
+        }
         let mut array = target.array();
         for item in source.raw_iter() {
             self.value(array.push(), &item, next);
         }
     }
+}
+
+/// Whether this is a colour space with an ICC profile of one component (ISO 32000-1, 8.6.5.5).
+fn is_profiled_grey(source: &Array<'_>) -> bool {
+    let mut items = source.iter::<Object<'_>>();
+    let (Some(Object::Name(family)), Some(Object::Stream(profile))) = (items.next(), items.next()) else {
+        return false;
+    };
+    &*family == b"ICCBased" && profile.dict().get::<i32>(b"N") == Some(1)
 }
