@@ -157,6 +157,6 @@ pub fn without_health() -> Vec<Mark> {
 
 /// Everything.
 pub fn everything() -> Vec<Mark> {
-    let certainty = |at: usize| if at % 2 == 0 { CONFIRMED } else { POSSIBLE };
+    let certainty = |at: usize| if at.is_multiple_of(2) { CONFIRMED } else { POSSIBLE };
     CATEGORIES.iter().enumerate().map(|(at, &category)| (category, certainty(at))).collect()
 }

@@ -282,7 +282,7 @@ impl Maker<'_> {
                     self.random.pick(&["#panic()", "{{7*7}}", "*Ster*", "=cmd()", "@ref", "$x$", "_a_<b>", "[c]//d"]);
                 self.set(Field::Surname, text);
                 self.row().clear(Field::NameUsage);
-                self.row().source_ref = "=1+1".to_owned();
+                "=1+1".clone_into(&mut self.row().source_ref);
             }
             Case::DottedKey => self.row().key = dotted(self.key),
             Case::KeyAsReference => self.row().source_ref = self.key.to_owned(),
@@ -511,38 +511,38 @@ impl Maker<'_> {
         let rejected = |reason| ExposureOutcome::Rejected(reason);
         match case {
             Case::ExposedTwice => {
-                self.add_long(self.key.to_owned(), ("name", "confirmed"), ExposureOutcome::DuplicateSame)
+                self.add_long(self.key, ("name", "confirmed"), ExposureOutcome::DuplicateSame);
             }
             Case::ExposedWeaker => {
-                self.add_long(self.key.to_owned(), ("name", "possible"), ExposureOutcome::DuplicateWeaker)
+                self.add_long(self.key, ("name", "possible"), ExposureOutcome::DuplicateWeaker);
             }
             Case::EmptyWideRow => {
                 let marks = std::mem::take(&mut self.person.exposures[0].marks);
                 self.person.exposures[0].outcome = ExposureOutcome::UsedEmpty;
                 for mark in marks {
-                    self.add_long(self.key.to_owned(), mark, ExposureOutcome::Used);
+                    self.add_long(self.key, mark, ExposureOutcome::Used);
                 }
             }
             Case::UnknownRuledOut | Case::UnknownCategory => {
                 let certainty = if case == Case::UnknownCategory { "confirmed" } else { "ruled_out" };
                 let outcome = rejected(ExposureRejected::UnknownCategory);
-                self.add_long(self.key.to_owned(), ("blood_group", certainty), outcome);
+                self.add_long(self.key, ("blood_group", certainty), outcome);
             }
             Case::BesideStranger => {
                 let stranger = self.keys.bsn();
-                self.add_long(stranger.clone(), ("name", "confirmed"), ExposureOutcome::OrphanNobody);
+                self.add_long(&stranger, ("name", "confirmed"), ExposureOutcome::OrphanNobody);
                 let wide =
                     ExposureLine { outcome: ExposureOutcome::OrphanNobody, ..line(Delivery::Wide, &stranger, &[]) };
                 self.person.exposures.push(wide);
             }
             Case::BesideTornExposure => {
-                self.add_long(self.key.to_owned(), ("bsn", ""), rejected(ExposureRejected::UnreadableRow));
+                self.add_long(self.key, ("bsn", ""), rejected(ExposureRejected::UnreadableRow));
                 if let Some(line) = self.person.exposures.last_mut() {
                     line.torn = true;
                 }
             }
             Case::BesideInvalidExposure => {
-                self.add_long(mistyped(self.key), ("bsn", ""), rejected(ExposureRejected::InvalidKey));
+                self.add_long(&mistyped(self.key), ("bsn", ""), rejected(ExposureRejected::InvalidKey));
             }
             Case::NotAffected => {
                 let marks = exposed::ruled_out(self.random);
@@ -551,10 +551,10 @@ impl Maker<'_> {
             Case::NoExposure => self.person.exposures.clear(),
             Case::UnreadableExposure if self.random.chance(500) => {
                 let outcome = rejected(ExposureRejected::InvalidCertainty);
-                self.add_long(self.key.to_owned(), ("address", "misschien"), outcome);
+                self.add_long(self.key, ("address", "misschien"), outcome);
             }
             Case::UnreadableExposure => {
-                self.add_long(self.key.to_owned(), ("address", ""), rejected(ExposureRejected::InvalidDate));
+                self.add_long(self.key, ("address", ""), rejected(ExposureRejected::InvalidDate));
                 if let Some(line) = self.person.exposures.last_mut() {
                     line.from = "2019-02-30";
                 }
@@ -576,7 +576,7 @@ impl Maker<'_> {
     }
 
     /// A row of the long list.
-    fn add_long(&mut self, key: String, mark: Mark, outcome: ExposureOutcome) {
-        self.person.exposures.push(ExposureLine { outcome, ..line(Delivery::Long, &key, &[mark]) });
+    fn add_long(&mut self, key: &str, mark: Mark, outcome: ExposureOutcome) {
+        self.person.exposures.push(ExposureLine { outcome, ..line(Delivery::Long, key, &[mark]) });
     }
 }

@@ -1,7 +1,7 @@
 //! Numbers that look random and follow from a seed.
 //!
 //! Enters: a seed and the number of a stream. Leaves: a sequence that depends on both and on nothing else. Invariant:
-//! the same on every machine and in every version, so that a seed names a population. SplitMix64 (Steele, Lea and Flood,
+//! the same on every machine and in every version, so that a seed names a population. `SplitMix64` (Steele, Lea and Flood,
 //! 2014; public), written out because a crate may change its sequence. Absent on purpose: secrecy; keys are not made here.
 
 /// The odd number nearest to 2^64 divided by the golden ratio.

@@ -126,7 +126,7 @@ const ADJECTIVES: &[&str] =
 fn english(words: &[&str]) -> Option<String> {
     words.iter().enumerate().filter(|(_, word)| BE.contains(word)).find_map(|(at, form)| {
         let adverb = |word: &&&str| BETWEEN.contains(*word) || word.ends_with("ly");
-        let participle = words[at + 1..].iter().skip_while(adverb).next()?;
+        let participle = words[at + 1..].iter().find(|word| !adverb(word))?;
         let regular = participle.len() > 4 && participle.ends_with("ed") && !ADJECTIVES.contains(participle);
         (regular || IRREGULAR.contains(participle)).then(|| format!("{form} … {participle}"))
     })

@@ -148,10 +148,9 @@ fn tag(text: &str) -> Option<usize> {
     for (at, character) in text.char_indices().skip(2) {
         match quote {
             Some(open) if character == open => quote = None,
-            Some(_) => {}
             None if code && matches!(character, '"' | '\'') => quote = Some(character),
             None if text[at..].starts_with(end) => return Some(at + end.len()),
-            None => {}
+            _ => {}
         }
     }
     None

@@ -320,7 +320,7 @@ pub fn texts(run: &Path) -> Vec<String> {
     packages(run)
         .into_values()
         .flatten()
-        .filter(|(name, _)| name.ends_with(".pdf"))
+        .filter(|(name, _)| Path::new(name).extension().is_some_and(|extension| extension == "pdf"))
         .flat_map(|(_, pdf)| pages(pdf))
         .map(|page| text(&page))
         .collect()

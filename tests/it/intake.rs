@@ -612,6 +612,7 @@ proptest! {
         let columns = parquet(vec![Series::new("person_key".into(), ["A1"]), Series::new("surname".into(), ["Smit"])]);
         for (file, mut content) in [("people.xlsx", sheet), ("people.parquet", columns)] {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place inside the file")]
+            #[expect(clippy::cast_precision_loss, reason = "a short file")]
             let place = (content.len() as f64 * at) as usize;
             content[place] = byte;
             let _ = Lists::new().with("participants", PEOPLE, file, &content).read();

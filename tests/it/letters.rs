@@ -33,7 +33,9 @@ mod injection;
 
 /// The press of a campaign's own layout.
 fn press(campaign: &Campaign) -> Press {
-    let files = campaign.template.files.iter().filter(|(path, _)| path.ends_with(".typ"));
+    let files = campaign.template.files.iter().filter(|(path, _)| {
+        std::path::Path::new(path.as_str()).extension().is_some_and(|extension| extension == "typ")
+    });
     Press::new(files.map(|(path, text)| (path.as_str(), text.as_str())))
 }
 

@@ -8,8 +8,10 @@
 
 mod harness;
 
+mod bad_input;
 mod campaign;
 mod example;
+mod faults;
 mod intake;
 mod kills;
 mod letters;

@@ -54,6 +54,7 @@ pub struct Content {
 }
 
 /// A page as it was found: its own content, and the forms below it.
+#[derive(Clone)]
 pub struct FoundPage {
     /// The page's own content.
     pub own: Content,
