@@ -116,8 +116,8 @@ fn a_category_too_many_and_one_too_few_are_found() {
     let planned = &shard.letters[0];
     let mut more = planned.clone();
     let facts = Arc::make_mut(&mut more.letter.facts);
-    let known = shard.campaign.template.categories.keys();
-    let missing = known.filter(|category| !facts.categories.contains_key(*category)).next().cloned();
+    let mut known = shard.campaign.template.categories.keys();
+    let missing = known.find(|category| !facts.categories.contains_key(*category)).cloned();
     let category = missing.expect("a category that the person lacks");
     facts.categories.insert(category, Exposed { certainty: Certainty::Possible, period_from: None, period_to: None });
     assert!(shard.refuses(&more, &shard.pages[0]).contains("categories"));

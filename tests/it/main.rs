@@ -16,6 +16,7 @@ mod intake;
 mod kills;
 mod letters;
 mod lint;
+mod properties;
 mod run;
 mod seal;
 mod synth;
