@@ -11,6 +11,7 @@ use std::rc::Rc;
 use hayro_syntax::object::ObjectIdentifier;
 
 use super::content::{Area, Content, FoundPage, Run};
+use super::expected;
 use crate::campaign::settings::Campaign;
 use crate::campaign::vendor::{Plex, Vendor};
 use crate::marks::{datamatrix, kix};
@@ -18,7 +19,6 @@ use crate::model::case_code::CaseCode;
 use crate::model::language::Language;
 use crate::model::outcome::Held;
 use crate::plan::record::PlannedLetter;
-use crate::render::covers::{CoverPage, cover_pages};
 use crate::render::geometry::{ADDRESS_PT, Geometry, MM_PER_PT, RETURN_LINE_PT, Rect};
 
 /// Rounding of coordinates in a PDF, and then some.
@@ -96,7 +96,7 @@ impl<'c> Inspector<'c> {
         if pages.len() != vendor.plex.pages_in_file(count) as usize {
             return Err(Fault::new(format!("{} pages were found where {count} were planned", pages.len())));
         }
-        let covers = cover_pages(self.campaign, planned);
+        let mut expected = expected::pages(self.campaign, planned);
         let geometry = self
             .geometries
             .get(&*planned.letter.format)
@@ -104,11 +104,11 @@ impl<'c> Inspector<'c> {
             .ok_or_else(|| Fault::new("the letter has a format that the template lacks"))?;
         for (index, page) in pages.iter().enumerate() {
             let place = PagePlace { vendor, geometry: &geometry, index };
-            match covers.get(index) {
+            match expected.get_mut(index) {
                 None => blank(page, place)?,
-                Some(cover) => {
+                Some(texts) => {
                     let body = self.body(page, place)?;
-                    own_content(planned, cover, page, &body, place, self.campaign)?;
+                    own_content(planned, std::mem::take(texts), page, &body, place, self.campaign)?;
                 }
             }
         }
@@ -125,17 +125,15 @@ impl<'c> Inspector<'c> {
     /// # Errors
     /// The first thing that is wrong.
     pub fn check_copy(&self, planned: &PlannedLetter, pages: &[FoundPage]) -> Result<(), Fault> {
-        let covers = cover_pages(self.campaign, planned);
-        if pages.len() != covers.len() || pages.iter().any(|page| !page.forms.is_empty()) {
+        let expected = expected::pages(self.campaign, planned);
+        if pages.len() != expected.len() || pages.iter().any(|page| !page.forms.is_empty()) {
             return Err(Fault::new("the copy has other pages than the letter"));
         }
         let squeezed = |text: &str| text.split_whitespace().collect::<String>();
         let mut findings = Vec::new();
-        for (page, cover) in pages.iter().zip(&covers) {
+        for (page, texts) in pages.iter().zip(&expected) {
             let shown: String = page.own.runs.iter().map(|run| squeezed(&run.text)).collect();
-            let texts =
-                [Some(&cover.footer), Some(&cover.reference), cover.salutation.as_ref(), cover.concerning.as_ref()];
-            if texts.into_iter().flatten().any(|text| !shown.contains(&squeezed(text))) {
+            if texts.iter().any(|text| !shown.contains(&squeezed(text))) {
                 return Err(Fault::new("a text of this person is missing from the copy"));
             }
             if page.own.runs.iter().any(|run| case_codes(&run.text).any(|code| code != planned.letter.case_code)) {
@@ -297,7 +295,7 @@ fn blank(page: &FoundPage, place: PagePlace<'_>) -> Result<(), Fault> {
 /// The person's own part of a page: texts, window, marks.
 fn own_content(
     planned: &PlannedLetter,
-    cover: &CoverPage,
+    expected: Vec<String>,
     page: &FoundPage,
     body: &BodyFindings,
     place: PagePlace<'_>,
@@ -308,16 +306,6 @@ fn own_content(
             reason: Held::GlyphMissing,
             detail: place.said("the person's own part has a character that no font has"),
         });
-    }
-    let mut expected: Vec<String> = vec![cover.footer.clone(), cover.reference.clone()];
-    if cover.first {
-        expected.push(cover.reference.clone());
-        expected.extend(cover.salutation.iter().map(|salutation| format!("{salutation},")));
-        expected.extend(cover.concerning.clone());
-    }
-    if place.index == 0 {
-        expected.push(campaign.return_line.clone());
-        expected.extend(planned.printed_lines.iter().cloned());
     }
     exactly(&page.own.runs, expected).map_err(|what| place.fault(what))?;
     if page.own.runs.iter().any(|run| case_codes(&run.text).any(|code| code != planned.letter.case_code)) {
