@@ -45,8 +45,11 @@ fn mark() -> impl Strategy<Value = Mark> {
     )
 }
 
-/// What became of the rows: by their reference, with outcome, reason and case code.
-fn decide(rows: &[Row], marks: &[Mark]) -> (BTreeMap<String, (String, Option<u64>)>, usize, usize) {
+/// By a row's reference: outcome and reason, and the case code.
+type Outcomes = BTreeMap<String, (String, Option<u64>)>;
+
+/// What became of the rows; how many of them are letters, and how many letters there are.
+fn decide(rows: &[Row], marks: &[Mark]) -> (Outcomes, usize, usize) {
     let work = Work::tiny();
     let keys: Vec<String> = keys().take(PEOPLE + 2).collect();
     let mut people =
@@ -111,7 +114,7 @@ proptest! {
         turned.reverse();
         let mut other = marks.clone();
         other.reverse();
-        let unnumbered = |outcomes: BTreeMap<String, (String, Option<u64>)>| -> Vec<(String, (String, Option<u64>))> {
+        let unnumbered = |outcomes: Outcomes| -> Vec<(String, (String, Option<u64>))> {
             let mut all: Vec<_> = outcomes
                 .into_iter()
                 .map(|(reference, outcome)| {
