@@ -69,7 +69,7 @@ fn text(
         "{}: letter `{}`, vendor `{}`, {}",
         campaign.id, campaign.template.name, campaign.vendor.name, campaign.date
     );
-    for list in &planned.intake.lists {
+    for list in &planned.lists {
         list_text(&mut out, list);
     }
     let _ = writeln!(out, "\noutcomes, as they would be");
@@ -172,7 +172,6 @@ fn json(
             .collect()
     };
     let lists: Vec<_> = planned
-        .intake
         .lists
         .iter()
         .map(|list| {

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::screen::Screen;
 use crate::campaign::settings::Campaign;
 use crate::exposure::{self, Exposures};
-use crate::intake::{self, Intake};
+use crate::intake::{self, ListReport};
 use crate::model::case_code::CaseCoder;
 use crate::model::outcome::{ExposureOutcome, Outcome};
 use crate::plan::record::{InputFile, Plan, PlannedLetter, Program, TemplateHash};
@@ -29,8 +29,8 @@ use crate::wording::trial;
 
 /// Everything that planning finds out, before it is written.
 pub struct Planned {
-    /// The lists as read.
-    pub intake: Intake,
+    /// What reading the lists found.
+    pub lists: Vec<ListReport>,
     /// The joined exposures.
     pub exposures: Exposures,
     /// Outcomes of all participants rows, what cannot be printed already held.
@@ -99,13 +99,17 @@ pub fn decide(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Re
     };
 
     let bar = screen.stage("reading lists");
-    let intake = intake::read(campaign)?;
+    let mut intake = intake::read(campaign)?;
     bar.finish_and_clear();
     let bar = screen.stage("joining exposures");
     let exposures = exposure::join(&intake, campaign);
     bar.finish_and_clear();
     let bar = screen.stage("deciding");
     let mut routed = routing::route(campaign, &intake, &exposures)?;
+    assert_eq!(intake.participants.len(), routed.rows.len(), "every row has one outcome");
+    // The rows have become letters and outcomes: from here on they would only fill memory.
+    let lists = std::mem::take(&mut intake.lists);
+    drop(intake);
     bar.finish_and_clear();
 
     let bar = screen.stage("measuring");
@@ -134,7 +138,7 @@ pub fn decide(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Re
         ));
     }
     bar.finish_and_clear();
-    let planned = Planned { intake, exposures, routed, letters, seeds: control.letters };
+    let planned = Planned { lists, exposures, routed, letters, seeds: control.letters };
     conserve(&planned);
     Ok(planned)
 }
@@ -169,9 +173,8 @@ fn hold(campaign: &Campaign, routed: &mut Routed, unprintable: Vec<crate::render
     }
 }
 
-/// Every row has one outcome, and every letter one row.
+/// Every letter is one row's outcome.
 fn conserve(planned: &Planned) {
-    assert_eq!(planned.intake.participants.len(), planned.routed.rows.len(), "every row has one outcome");
     let letters = planned.routed.rows.iter().filter(|row| matches!(row.outcome, Outcome::Letter(_))).count();
     assert_eq!(letters, planned.letters.len(), "every letter is one row's outcome");
 }
@@ -210,7 +213,7 @@ pub fn plan(campaign: &Campaign, run: &Path, threads: NonZeroUsize, screen: &Scr
         campaign: campaign.id.clone(),
         date: campaign.date,
         program: program(),
-        inputs: inputs(&planned.intake),
+        inputs: inputs(&planned.lists),
         template: TemplateHash { letter: campaign.template.name.clone(), sha256: campaign.template.sha256.clone() },
         fonts: fonts::builtin().hashes.clone(),
         campaign_sha256: store::sha256(campaign.source.as_bytes()),
@@ -245,9 +248,8 @@ fn sha256(path: &Path) -> Result<String, Failure> {
         .map_err(|error| Failure::new(Exit::CannotWrite, format!("cannot read {}: {error}", path.display())))
 }
 
-fn inputs(intake: &Intake) -> Vec<InputFile> {
-    intake
-        .lists
+fn inputs(lists: &[ListReport]) -> Vec<InputFile> {
+    lists
         .iter()
         .map(|list| InputFile {
             id: list.id.clone(),

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use super::record::PlannedLetter;
 use crate::model::case_code::CaseCode;
@@ -22,6 +23,8 @@ use crate::store::{self, StoreError};
 
 /// Rows of one group in the file.
 const ROWS_A_GROUP: usize = 5000;
+/// Groups that are prepared at the same time.
+const GROUPS_AT_A_TIME: usize = 8;
 /// Separates the lines of an address and the salutations within a cell.
 const LINES: char = '\n';
 
@@ -54,8 +57,11 @@ pub fn write(path: &Path, letters: &[PlannedLetter]) -> Result<(), LettersError>
     let schema = frame(&[])?.schema().as_ref().clone();
     let mut writer =
         ParquetWriter::new(&mut draft).with_compression(ParquetCompression::Uncompressed).batched(&schema)?;
-    for group in letters.chunks(ROWS_A_GROUP) {
-        writer.write_batch(&frame(group)?)?;
+    for groups in letters.chunks(ROWS_A_GROUP * GROUPS_AT_A_TIME) {
+        let frames: PolarsResult<Vec<DataFrame>> = groups.par_chunks(ROWS_A_GROUP).map(frame).collect();
+        for frame in frames? {
+            writer.write_batch(&frame)?;
+        }
     }
     writer.finish()?;
     drop(writer);
@@ -110,7 +116,6 @@ pub fn find(path: &Path, code: CaseCode) -> Result<Option<u64>, LettersError> {
 }
 
 fn frame(letters: &[PlannedLetter]) -> PolarsResult<DataFrame> {
-    let person = |planned: &PlannedLetter| planned.letter.person.reveal().clone();
     let texts = |name: &str, text: &dyn Fn(&PlannedLetter) -> String| -> Column {
         Column::new(name.into(), letters.iter().map(text).collect::<Vec<_>>())
     };
@@ -127,8 +132,8 @@ fn frame(letters: &[PlannedLetter]) -> PolarsResult<DataFrame> {
         texts("languages", &|planned| planned.letter.languages.as_str().to_owned()),
         texts("format", &|planned| planned.letter.format.to_string()),
         texts("facts", &|planned| serde_json::to_string(&*planned.letter.facts).unwrap_or_default()),
-        texts("name_line", &|planned| person(planned).name_line),
-        texts("salutations", &|planned| joined(&person(planned).salutations)),
+        texts("name_line", &|planned| planned.letter.person.reveal().name_line.clone()),
+        texts("salutations", &|planned| joined(&planned.letter.person.reveal().salutations)),
         Column::new(
             "named_inside".into(),
             letters.iter().map(|planned| planned.letter.person.reveal().named_inside).collect::<Vec<_>>(),

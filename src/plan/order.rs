@@ -7,6 +7,8 @@
 
 use std::cmp::Ordering;
 
+use rayon::prelude::*;
+
 use crate::campaign::vendor::{Form, OrderBy, SplitBy, Vendor};
 use crate::model::letter::Destination;
 
@@ -17,7 +19,7 @@ const SINGLES_A_SHARD: u32 = 5000;
 
 /// Sorts letters for print and cuts them into shards.
 pub fn arrange(vendor: &Vendor, per_day: Option<u32>, letters: &mut [PlannedLetter]) -> Vec<ShardPlan> {
-    letters.sort_by(|one, other| compare(vendor, one, other));
+    letters.par_sort_by(|one, other| compare(vendor, one, other));
     let per_package = vendor.output.max_letters_per_package.min(per_day.unwrap_or(u32::MAX));
     let per_shard = per_package.min(match vendor.output.form {
         Form::Stream => vendor.output.max_letters_per_file,

@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use typst_layout::PagedDocument;
@@ -20,6 +21,9 @@ use crate::wording::format;
 
 /// Bodies that are kept at most; a real mailing has a few hundred.
 const KEPT: usize = 1024;
+
+/// Measured bodies between two evictions of typst's caches.
+const BODIES_AN_EVICTION: u32 = 16;
 
 /// A body as laid out.
 pub struct Body {
@@ -55,6 +59,7 @@ pub struct Bodies<'c> {
     wording: Wording<'c>,
     press: &'c Press,
     kept: Mutex<Kept>,
+    measured: AtomicU32,
 }
 
 #[derive(Default)]
@@ -66,7 +71,7 @@ struct Kept {
 impl<'c> Bodies<'c> {
     /// Makes bodies from these wordings.
     pub fn new(campaign: &'c Campaign, wording: Wording<'c>, press: &'c Press) -> Self {
-        Self { campaign, wording, press, kept: Mutex::default() }
+        Self { campaign, wording, press, kept: Mutex::default(), measured: AtomicU32::new(0) }
     }
 
     /// What tells this body from every other one of the run.
@@ -94,6 +99,19 @@ impl<'c> Bodies<'c> {
             kept.bodies.remove(&oldest);
         }
         Ok(body)
+    }
+
+    /// Pages of the body for a request; nothing is kept.
+    ///
+    /// # Errors
+    /// What is wrong with the wording.
+    pub fn pages(&self, request: &Request<'_>) -> Result<u32, BodyError> {
+        let body = self.make(&Arc::from(""), request);
+        // typst remembers every text that it has laid out; none of these comes again.
+        if (self.measured.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(BODIES_AN_EVICTION) {
+            typst::comemo::evict(1);
+        }
+        Ok(body?.pages())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {

@@ -13,6 +13,9 @@ use crate::model::outcome::Held;
 /// Lines that the salutation may take, with the line that names the person where there is one.
 const LINES_ABOVE_BODY_MAX: usize = 3;
 
+/// End of the Unicode blocks whose widths are looked up once: Basic Latin to Latin Extended-B.
+const LATIN: usize = 0x250;
+
 /// A letter that cannot be printed as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfit {
@@ -35,12 +38,18 @@ pub struct FittedAddress {
 pub struct Fit<'a> {
     geometry: &'a Geometry,
     font: FontInstance,
+    /// Widths of the letters that nearly every name is made of.
+    latin: Vec<Option<u16>>,
 }
 
 impl<'a> Fit<'a> {
     /// Measures for one geometry.
     pub fn new(geometry: &'a Geometry) -> Self {
-        Self { geometry, font: fonts::builtin().regular() }
+        let font = fonts::builtin().regular();
+        let latin = (0..LATIN)
+            .map(|code| u32::try_from(code).ok().and_then(char::from_u32).and_then(|letter| advance_in(&font, letter)))
+            .collect();
+        Self { geometry, font, latin }
     }
 
     /// Breaks the address lines so that they stand in the window.
@@ -144,23 +153,27 @@ impl<'a> Fit<'a> {
     }
 
     fn glyphs(&self, text: &str, part: &'static str) -> Result<(), Unfit> {
-        let face = self.font.ttf();
-        if text.chars().all(|character| face.glyph_index(character).is_some()) {
+        if text.chars().all(|character| self.advance(character).is_some()) {
             Ok(())
         } else {
             Err(Unfit { reason: Held::GlyphMissing, part })
         }
     }
 
+    /// Width of a character's glyph in font units; `None` where the font has none.
+    fn advance(&self, character: char) -> Option<u16> {
+        let code = character as usize;
+        if code < LATIN { self.latin[code] } else { advance_in(&self.font, character) }
+    }
+
     /// Width of a text in mm, from the advances of its characters' glyphs.
     fn width(&self, text: &str, size_pt: f64) -> f64 {
-        let face = self.font.ttf();
-        let units: u32 = text
-            .chars()
-            .filter_map(|character| face.glyph_index(character))
-            .filter_map(|glyph| face.glyph_hor_advance(glyph))
-            .map(u32::from)
-            .sum();
-        f64::from(units) / f64::from(face.units_per_em()) * size_pt * MM_PER_PT
+        let units: u32 = text.chars().filter_map(|character| self.advance(character)).map(u32::from).sum();
+        f64::from(units) / self.font.units_per_em() * size_pt * MM_PER_PT
     }
+}
+
+fn advance_in(font: &FontInstance, character: char) -> Option<u16> {
+    let face = font.ttf();
+    face.glyph_index(character).and_then(|glyph| face.glyph_hor_advance(glyph))
 }

@@ -64,13 +64,15 @@ pub fn measure(
         .iter()
         .map(|format| (format.as_str(), Geometry::new(&campaign.vendor, format)))
         .collect();
+    let fits: HashMap<&str, Fit<'_>> =
+        geometries.iter().map(|(format, geometry)| (*format, Fit::new(geometry))).collect();
     let came = letters.len();
     let fitted: Vec<Result<PlannedLetter, Unprintable>> = letters
         .into_par_iter()
         .zip(pages)
         .map(|(letter, pages)| {
             let (list, row) = (letter.list, letter.row);
-            fit(campaign, &geometries, letter, pages, seed).map_err(|unfit| Unprintable {
+            fit(campaign, &fits, letter, pages, seed).map_err(|unfit| Unprintable {
                 list,
                 row,
                 reason: unfit.reason,
@@ -89,48 +91,42 @@ pub fn measure(
     Ok(measured)
 }
 
-/// The wordings that a letter asks for: what distinguishes them cheaply, before any wording is rendered.
-type RequestKey = (usize, Arc<str>, Arc<str>, usize, Option<usize>);
+/// Letters whose signatures stand in memory as text at a time.
+const LETTERS_AT_A_TIME: usize = 1 << 16;
 
-/// Pages of each language's part, for each letter.
+/// Pages of each language's part, for each letter: every distinct wording is laid out once.
 fn count_pages(
     campaign: &Campaign,
     bodies: &Bodies<'_>,
     threads: NonZeroUsize,
     letters: &[Letter],
 ) -> Result<Vec<Vec<u32>>, Vec<BodyError>> {
-    let mut numbers: HashMap<RequestKey, usize> = HashMap::new();
+    let mut numbers: HashMap<Arc<str>, u32> = HashMap::new();
     let mut distinct: Vec<(usize, usize)> = Vec::new();
-    let mut asked: Vec<Vec<usize>> = Vec::with_capacity(letters.len());
-    for (index, letter) in letters.iter().enumerate() {
-        let own = campaign.template.uses_person.then_some(index);
-        let facts = Arc::as_ptr(&letter.facts) as usize;
-        let languages = 0..letter.languages.languages().len();
-        asked.push(
-            languages
-                .map(|position| {
-                    let language = letter.languages.languages()[position] as usize;
-                    let key = (facts, Arc::clone(&letter.variant), Arc::clone(&letter.format), language, own);
-                    *numbers.entry(key).or_insert_with(|| {
-                        distinct.push((index, position));
-                        distinct.len() - 1
-                    })
-                })
-                .collect(),
-        );
+    let mut asked: Vec<Vec<u32>> = Vec::with_capacity(letters.len());
+    for (first, part) in (0..).step_by(LETTERS_AT_A_TIME).zip(letters.chunks(LETTERS_AT_A_TIME)) {
+        let signatures: Vec<Vec<Arc<str>>> = part
+            .par_iter()
+            .map(|letter| {
+                let positions = 0..letter.languages.languages().len();
+                positions.map(|position| bodies.signature(&request(campaign, letter, position))).collect()
+            })
+            .collect();
+        for (index, signatures) in (first..).zip(signatures) {
+            let mut own = Vec::with_capacity(signatures.len());
+            for (position, signature) in signatures.into_iter().enumerate() {
+                own.push(*numbers.entry(signature).or_insert_with(|| {
+                    distinct.push((index, position));
+                    u32::try_from(distinct.len() - 1).expect("fewer wordings than letters")
+                }));
+            }
+            asked.push(own);
+        }
     }
+    drop(numbers);
     let counted = workers::run(threads, distinct.len(), |number| {
         let (index, position) = distinct[number];
-        let letter = &letters[index];
-        let request = Request {
-            language: letter.languages.languages()[position],
-            variant: &letter.variant,
-            format: &letter.format,
-            facts: &letter.facts,
-            person: campaign.template.uses_person.then(|| (letter.person.reveal(), position)),
-        };
-        let signature = bodies.signature(&request);
-        bodies.get(&signature, &request).map(|body| body.pages())
+        bodies.pages(&request(campaign, &letters[index], position))
     });
     let mut pages = Vec::with_capacity(counted.len());
     let mut faults = Vec::new();
@@ -145,18 +141,28 @@ fn count_pages(
     if !faults.is_empty() {
         return Err(faults);
     }
-    Ok(asked.into_iter().map(|numbers| numbers.into_iter().map(|number| pages[number]).collect()).collect())
+    Ok(asked.into_iter().map(|numbers| numbers.into_iter().map(|number| pages[number as usize]).collect()).collect())
+}
+
+/// What a letter asks of the wording in the language at this position.
+fn request<'a>(campaign: &Campaign, letter: &'a Letter, position: usize) -> Request<'a> {
+    Request {
+        language: letter.languages.languages()[position],
+        variant: &letter.variant,
+        format: &letter.format,
+        facts: &letter.facts,
+        person: campaign.template.uses_person.then(|| (letter.person.reveal(), position)),
+    }
 }
 
 fn fit(
     campaign: &Campaign,
-    geometries: &HashMap<&str, Geometry>,
+    fits: &HashMap<&str, Fit<'_>>,
     letter: Letter,
     pages: Vec<u32>,
     seed: bool,
 ) -> Result<PlannedLetter, Unfit> {
-    let geometry = geometries.get(&*letter.format).ok_or(Unfit { reason: Held::InvalidValue, part: "format" })?;
-    let fit = Fit::new(geometry);
+    let fit = fits.get(&*letter.format).ok_or(Unfit { reason: Held::InvalidValue, part: "format" })?;
     let destination = letter.destination.reveal();
     let content = if campaign.vendor.kix { destination.kix.as_str() } else { "" };
     let address = fit.address(&destination.lines, content)?;
