@@ -6,7 +6,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::letter::Letter;
-use crate::model::outcome::Addressee;
 
 /// `plan.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -139,10 +138,5 @@ impl PlannedLetter {
     /// Pages of the whole letter, without blank back.
     pub fn page_count(&self) -> u32 {
         self.pages.iter().sum()
-    }
-
-    /// Whether the letter is addressed to somebody other than the person it is about.
-    pub fn addressed_to_another(&self) -> bool {
-        self.letter.addressee != Addressee::Oneself
     }
 }

@@ -1,8 +1,9 @@
 //! A finished page, read back: which texts stand where, and what else is drawn.
 //!
 //! Enters: the bytes of a PDF as it will be packed. Leaves: text runs and drawn areas in mm from the page's top left.
-//! Invariant: it reads only the finished file, by interpreting its page content, which no part of writing it does; what a form draws is
-//! interpreted once a file. Absent on purpose: everything that our pages never contain (inline images, Type 3 fonts).
+//! Invariant: it reads only the finished file, by interpreting its page content, which no part of writing it does; what
+//! a form draws is interpreted once a file. Absent on purpose: everything that our pages never contain (inline images,
+//! Type 3 fonts).
 
 use std::collections::HashMap;
 use std::rc::Rc;
