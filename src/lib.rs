@@ -11,6 +11,7 @@ pub mod exposure;
 pub mod intake;
 pub mod marks;
 pub mod plan;
+pub mod preview;
 pub mod render;
 pub mod report;
 

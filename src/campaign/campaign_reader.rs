@@ -62,6 +62,10 @@ pub(super) fn read(file: &str, text: &str, origin: &Origin<'_>, report: &Report)
         Some(field) => rules::per_day(&field).map(Some),
         None => Some(None),
     };
+    let approvals_required = match root.optional("approval", "[approval]") {
+        Some(field) => rules::approvals_required(&field),
+        None => Some(0),
+    };
     let seeds = seeds(root.tables("seeds", "[[seeds]]"), letter);
     let complete = not_in_this_version(&mut root);
     root.finish();
@@ -91,6 +95,7 @@ pub(super) fn read(file: &str, text: &str, origin: &Origin<'_>, report: &Report)
         max_rejected_percent,
         max_unusable_exposures_percent,
         release_per_day: release_per_day?,
+        approvals_required: approvals_required?,
         seeds: seeds?,
     })
 }
@@ -159,13 +164,8 @@ fn all<'a, T>(sections: Vec<Section<'a>>, read: impl FnMut(Section<'a>) -> Optio
     read.into_iter().collect()
 }
 
-/// Sign-offs and memory across runs are promises; what is promised and not kept is worse than refused.
+/// Memory across runs is a promise; what is promised and not kept is worse than refused.
 fn not_in_this_version(root: &mut Section<'_>) -> bool {
-    let mut complete = true;
-    for key in ["approval", "ledger"] {
-        let message = format!("`[{key}]` is not in this version of meldpost");
-        let hint = "remove the table; without it no sign-off is demanded and no run remembers another";
-        complete &= root.refuse(key, &message, hint);
-    }
-    complete
+    let hint = "remove the table; without it no run remembers another";
+    root.refuse("ledger", "`[ledger]` is not in this version of meldpost", hint)
 }

@@ -149,6 +149,14 @@ pub(super) fn limits(field: Option<&Field<'_>>) -> Option<(f64, f64)> {
     Some((rejected?, unusable?))
 }
 
+/// `[approval]`: how many different people must sign off.
+pub(super) fn approvals_required(field: &Field<'_>) -> Option<u32> {
+    let mut section = field.section()?;
+    let required = section.required("required", "required = 2").and_then(|field| field.integer(1..=9));
+    section.finish();
+    required
+}
+
 /// Letters that a release date holds at most.
 pub(super) fn per_day(field: &Field<'_>) -> Option<u32> {
     let mut section = field.section()?;

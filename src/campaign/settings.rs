@@ -58,6 +58,8 @@ pub struct Campaign {
     pub max_unusable_exposures_percent: f64,
     /// `[release] per_day`: letters a release date holds at most.
     pub release_per_day: Option<u32>,
+    /// `[approval] required`: sign-offs by different people without which nothing is planned or printed; 0 demands none.
+    pub approvals_required: u32,
     /// `[[seeds]]`: control letters.
     pub seeds: Vec<Seed>,
 }

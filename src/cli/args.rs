@@ -155,6 +155,17 @@ Examples:
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Sign off what the letters say, as it is now
+    #[command(after_help = "\
+Examples:
+  meldpost approve my-campaign --by \"A. de Wit\"      adds to my-campaign/approvals.toml")]
+    Approve {
+        /// A campaign.toml, or the folder that holds it
+        campaign: PathBuf,
+        /// Who signs off
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
     /// Where a run stands, and what is missing
     #[command(after_help = "Example:\n  meldpost status --run examples/laboratory-breach/runs/laboratory-breach")]
     Status {

@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
 use super::screen::Screen;
-use super::{check, letter, planning, rendering, sealing, status, synth, verify};
+use super::{approving, check, letter, planning, rendering, sealing, status, synth, verify};
 use crate::campaign;
 use crate::campaign::settings::Campaign;
 
@@ -99,6 +99,7 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
         }
         Command::Letter { run, code, out } => letter::letter(&run, &code, out.as_deref()),
         Command::Synth { people, seed, out } => synth::synth(people, seed, &out, &screen),
+        Command::Approve { campaign, by } => approving::approve(&load(&campaign)?, &by),
         Command::Status { run } => status::status(&run),
     }
 }

@@ -1,5 +1,6 @@
 //! clap arguments and one file a command; the only place that wires stages together.
 
+mod approving;
 pub mod args;
 mod check;
 mod entry;

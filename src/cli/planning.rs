@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use super::approving;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::screen::Screen;
@@ -68,7 +69,7 @@ pub fn wording(campaign: &Campaign) -> Result<Wording<'_>, Failure> {
 }
 
 /// The campaign's wordings, compiled and tried.
-fn tried_wording(campaign: &Campaign) -> Result<Wording<'_>, Failure> {
+pub fn tried_wording(campaign: &Campaign) -> Result<Wording<'_>, Failure> {
     let wording = wording(campaign)?;
     trial::try_all(campaign, &wording).map_err(|faults| faulty(campaign, faults))?;
     Ok(wording)
@@ -181,6 +182,7 @@ fn conserve(planned: &Planned) {
 
 /// Plans a run, or makes sure that it was planned from exactly this campaign.
 pub fn plan(campaign: &Campaign, run: &Path, threads: NonZeroUsize, screen: &Screen) -> Result<Plan, Failure> {
+    approving::demand(campaign, &campaign.folder)?;
     match files::read(run) {
         Ok(plan) => {
             same(campaign, &plan, run)?;
@@ -206,6 +208,9 @@ pub fn plan(campaign: &Campaign, run: &Path, threads: NonZeroUsize, screen: &Scr
     store::folder(run)?;
     store::remove_drafts(run)?;
     files::copy_campaign(run, campaign)?;
+    if campaign.approvals_required > 0 {
+        approving::read(&campaign.folder)?.write(&files::campaign_path(run))?;
+    }
     letters::write(&files::letters_path(run), &planned.letters)?;
     let outcomes_sha256 = files::write_outcomes(run, campaign, &planned.routed.rows)?;
     let exposure_outcomes_sha256 = files::write_exposure_outcomes(run, campaign, &planned.exposures)?;

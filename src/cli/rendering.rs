@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::approving;
 use super::args::ShardChoice;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -51,6 +52,7 @@ pub fn open(run: &Path) -> Result<(Campaign, Plan), Failure> {
         changed.push("the copy of the campaign in it was changed");
     }
     if changed.is_empty() {
+        approving::demand(&campaign, &folder)?;
         Ok((campaign, plan))
     } else {
         Err(Failure::with_hint(

@@ -282,6 +282,7 @@ fn campaign() -> Campaign {
         max_rejected_percent: 1.0,
         max_unusable_exposures_percent: 1.0,
         release_per_day: None,
+        approvals_required: 0,
         seeds: Vec::new(),
     }
 }

@@ -8,6 +8,7 @@
 
 mod harness;
 
+mod approval;
 mod bad_input;
 mod campaign;
 mod example;

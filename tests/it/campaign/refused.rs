@@ -117,7 +117,7 @@ fn what_belongs_to_later_commands_is_refused_rather_than_ignored() {
     assert_told(
         &problems_of("campaign-later-tables"),
         &[
-            ("campaign.toml", 75, "`[approval]` is not in this version of meldpost", "remove the table"),
+            ("campaign.toml", 76, "`approval.required` is out of bounds", "from 1 to 9"),
             ("campaign.toml", 78, "`[ledger]` is not in this version of meldpost", "remove the table"),
         ],
     );

@@ -426,6 +426,7 @@ fn campaign(form: Form, encryption: Encryption, per_day: Option<u32>, max_packag
         max_rejected_percent: 50.0,
         max_unusable_exposures_percent: 1.0,
         release_per_day: per_day,
+        approvals_required: 0,
         seeds: Vec::new(),
     }
 }
