@@ -86,6 +86,23 @@ impl PartialDate {
         earliest > (date.year().unsigned_abs(), date.month().unsigned_abs(), date.day().unsigned_abs())
     }
 
+    /// The same period in years where it begins with a year and ends with one, else in months where it can be; both
+    /// dates are inclusive. `2010-00-00` to `2016-12-31` is 2010 to 2016.
+    pub fn plainest_period(from: Self, to: Self) -> (Self, Self) {
+        let last_day = |date: Self| u16::from(date.day) == days_in_month(date.year, date.month.into());
+        let month_begins = from.month > 0 && from.day <= 1;
+        let month_ends = to.month > 0 && (to.day == 0 || last_day(to));
+        let year_begins = from.month == 0 || (from.month == 1 && month_begins);
+        let year_ends = to.month == 0 || (to.month == 12 && month_ends);
+        if year_begins && year_ends {
+            (Self { month: 0, day: 0, ..from }, Self { month: 0, day: 0, ..to })
+        } else if month_begins && month_ends {
+            (Self { day: 0, ..from }, Self { day: 0, ..to })
+        } else {
+            (from, to)
+        }
+    }
+
     /// `1950-05-31`, `1950-05-00`, `1950-00-00`.
     pub fn iso(self) -> String {
         format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
@@ -147,6 +164,23 @@ mod tests {
         assert!(read("1950-05-31") == read("31-05-1950"));
         assert!(read(" 1950-05-00 ") == PartialDate { year: 1950, month: 5, day: 0 });
         assert_eq!(read("00-00-1950").iso(), "1950-00-00");
+    }
+
+    #[test]
+    fn a_period_of_whole_years_or_months_is_said_in_those() {
+        for (from, to, plainest) in [
+            ("2010-00-00", "2016-12-31", "2010-00-00 2016-00-00"),
+            ("2016-01-01", "2016-12-00", "2016-00-00 2016-00-00"),
+            ("2019-03-01", "2019-03-31", "2019-03-00 2019-03-00"),
+            ("2024-01-00", "2024-02-29", "2024-01-00 2024-02-00"),
+            ("2024-01-00", "2024-02-28", "2024-01-00 2024-02-28"),
+            ("2010-00-00", "2016-12-30", "2010-00-00 2016-12-30"),
+            ("2010-00-00", "2016-07-00", "2010-00-00 2016-07-00"),
+            ("2019-03-02", "2019-12-31", "2019-03-02 2019-12-31"),
+        ] {
+            let (from, to) = PartialDate::plainest_period(read(from), read(to));
+            assert_eq!(format!("{} {}", from.iso(), to.iso()), plainest);
+        }
     }
 
     #[test]

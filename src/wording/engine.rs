@@ -214,6 +214,9 @@ fn environment<'c>(escaping: AutoEscape) -> Environment<'c> {
     environment.add_filter("date", |state: &minijinja::State<'_, '_>, text: String| {
         filter(state, &text, "date", format::date)
     });
+    environment.add_filter("until", |state: &minijinja::State<'_, '_>, from: String, to: String| {
+        filter(state, &from, "date that the other follows", |from, language| format::until(from, &to, language))
+    });
     environment.add_filter("number", |state: &minijinja::State<'_, '_>, value: Value| {
         filter(state, &value.to_string(), "whole number", format::number)
     });
@@ -229,7 +232,7 @@ fn filter(
     state: &minijinja::State<'_, '_>,
     text: &str,
     kind: &str,
-    write: fn(&str, Language) -> Option<String>,
+    write: impl Fn(&str, Language) -> Option<String>,
 ) -> Result<String, Error> {
     let language = state.name().split('/').next().and_then(Language::parse).unwrap_or(Language::Nl);
     write(text, language).ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("this value is no {kind}")))

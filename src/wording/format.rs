@@ -1,6 +1,6 @@
 //! Dates and numbers as people write them.
 //!
-//! Enters: ISO dates, which may be partial, and whole numbers. Leaves: `3 juli 2025`, `3 July 2025`, `941.000`,
+//! Enters: ISO dates, which may be partial, and whole numbers. Leaves: `3 juli 2025`, `3 to 6 July 2025`, `941.000`,
 //! `941,000`. Invariant: what is not a date or a number is refused, never passed through.
 
 use crate::model::date::PartialDate;
@@ -50,6 +50,31 @@ pub fn date(text: &str, language: Language) -> Option<String> {
     })
 }
 
+/// The days from one date to another, both included; what both share is said once, and no line ends behind a day. `None`
+/// where a text is no date, or where the second comes before the first.
+pub fn until(from: &str, to: &str, language: Language) -> Option<String> {
+    let (first, last) = (PartialDate::parse(from).ok()??, PartialDate::parse(to).ok()??);
+    let order = (last.year, last.month.max(1), last.day.max(1)) >= (first.year, first.month.max(1), first.day.max(1));
+    let in_words = |text: &str, date_of: PartialDate| {
+        let words = date(text, language)?;
+        Some(if date_of.day > 0 { words.replacen(' ', "\u{A0}", 1) } else { words })
+    };
+    let whole = in_words(from, first)?;
+    let end = in_words(to, last)?;
+    let months_known = first.month > 0 && last.month > 0;
+    let begin = match first {
+        _ if first == last => return Some(whole),
+        _ if !months_known || first.year != last.year => whole,
+        PartialDate { month, day: 1.., .. } if month == last.month && last.day > 0 => first.day.to_string(),
+        _ => whole.rsplit_once(' ')?.0.to_owned(),
+    };
+    let between = match language {
+        Language::Nl => "tot en met",
+        Language::En => "to",
+    };
+    order.then(|| format!("{begin} {between} {end}"))
+}
+
 /// A whole number with thousands grouped. `None` where the text is no whole number.
 pub fn number(text: &str, language: Language) -> Option<String> {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
@@ -81,6 +106,21 @@ mod tests {
         assert_eq!(date("2025-07-00", Language::En).as_deref(), Some("July 2025"));
         assert_eq!(date("2025-00-00", Language::Nl).as_deref(), Some("2025"));
         assert_eq!(date("next week", Language::Nl), None);
+    }
+
+    #[test]
+    fn what_two_dates_share_is_said_once() {
+        let dutch = |from, to| until(from, to, Language::Nl).map(|words| words.replace('\u{A0}', " "));
+        assert_eq!(dutch("2025-07-03", "2025-07-06").as_deref(), Some("3 tot en met 6 juli 2025"));
+        assert_eq!(dutch("2025-06-30", "2025-07-02").as_deref(), Some("30 juni tot en met 2 juli 2025"));
+        assert_eq!(dutch("2025-12-30", "2026-01-02").as_deref(), Some("30 december 2025 tot en met 2 januari 2026"));
+        assert_eq!(dutch("2025-07-03", "2025-07-03").as_deref(), Some("3 juli 2025"));
+        assert_eq!(dutch("2025-06-00", "2025-07-02").as_deref(), Some("juni tot en met 2 juli 2025"));
+        assert_eq!(dutch("2025-07-00", "2025-07-02").as_deref(), Some("juli tot en met 2 juli 2025"));
+        assert_eq!(dutch("2024-00-00", "2025-07-02").as_deref(), Some("2024 tot en met 2 juli 2025"));
+        assert_eq!(until("2025-07-03", "2025-07-06", Language::En).as_deref(), Some("3 to 6\u{A0}July 2025"));
+        assert_eq!(dutch("2025-07-06", "2025-07-03"), None);
+        assert_eq!(dutch("2025-07-06", "soon"), None);
     }
 
     #[test]
