@@ -27,14 +27,14 @@ pub struct LetterTemplate {
     pub pages_max: u32,
     /// Every category with its nature.
     pub categories: BTreeMap<String, Nature>,
+    /// Every category once, in the order in which `letter.toml` names them; a letter names them so too.
+    pub category_order: Vec<String>,
     /// Personal values that the wording asks for; `person` or nothing.
     pub uses_person: bool,
     /// Per language, what the wording says of each category.
     pub category_texts: BTreeMap<Language, BTreeMap<String, CategoryText>>,
     /// Per language, the layout's own texts.
     pub labels: BTreeMap<Language, BTreeMap<String, String>>,
-    /// Per language, the wording of the subject line: path below the folder.
-    pub subject: BTreeMap<Language, String>,
     /// Per language, the parts of the body in order of their file names: path below the folder. Files whose names begin
     /// with `_` are no parts; parts include them.
     pub wording: BTreeMap<Language, Vec<String>>,

@@ -53,6 +53,7 @@ impl LetterNames {
 struct LetterSettings {
     formats: Vec<String>,
     pages_max: u32,
+    category_order: Vec<String>,
     uses_person: bool,
     lint: LintLimits,
 }
@@ -71,10 +72,10 @@ pub(super) fn read(name: &str, files: TemplateFiles, report: &Report) -> (Letter
             formats: settings.formats,
             pages_max: settings.pages_max,
             categories: names.categories.clone()?,
+            category_order: settings.category_order,
             uses_person: settings.uses_person,
             category_texts: texts.categories,
             labels: texts.labels,
-            subject: names.languages.iter().flatten().map(|&language| (language, path(language, SUBJECT))).collect(),
             wording: texts.wording,
             lint: settings.lint,
             files: files.files,
@@ -140,7 +141,8 @@ fn letter_toml(files: &TemplateFiles, report: &Report) -> (LetterNames, Option<L
         Some(field) => field.choices(&[("person", ())]),
         None => Some(Vec::new()),
     };
-    let categories = section.required("categories", "[categories]").and_then(|field| categories(&field));
+    let (categories, category_order) =
+        section.required("categories", "[categories]").and_then(|field| categories(&field)).unzip();
     let lint = match section.optional("lint", "[lint]") {
         Some(field) => lint_reader::read(&field),
         None => Some(LintLimits::default()),
@@ -148,7 +150,13 @@ fn letter_toml(files: &TemplateFiles, report: &Report) -> (LetterNames, Option<L
     section.finish();
 
     let settings = (|| {
-        Some(LetterSettings { formats: formats?, pages_max: pages_max?, uses_person: !uses?.is_empty(), lint: lint? })
+        Some(LetterSettings {
+            formats: formats?,
+            pages_max: pages_max?,
+            category_order: category_order?,
+            uses_person: !uses?.is_empty(),
+            lint: lint?,
+        })
     })();
     (LetterNames { languages, variants, categories }, settings)
 }
@@ -201,8 +209,10 @@ fn formats(field: &Field<'_>) -> Option<Vec<String>> {
     Some(formats.into_iter().map(str::to_owned).collect())
 }
 
-fn categories(field: &Field<'_>) -> Option<BTreeMap<String, Nature>> {
-    let entries = field.section()?.entries("bsn = \"identity\"");
+/// The categories with their natures, and their names in the order of the file.
+fn categories(field: &Field<'_>) -> Option<(BTreeMap<String, Nature>, Vec<String>)> {
+    let mut entries = field.section()?.entries("bsn = \"identity\"");
+    entries.sort_by_key(|(_, nature)| nature.span().start);
     if entries.is_empty() {
         field.problem("`categories` is empty", "name every category of data with its nature, as `bsn = \"identity\"`");
         return None;
@@ -215,8 +225,10 @@ fn categories(field: &Field<'_>) -> Option<BTreeMap<String, Nature>> {
         }
         nature.choice(NATURES).map(|nature| (id.to_owned(), nature))
     };
-    let read: Vec<Option<_>> = entries.into_iter().map(read).collect();
-    read.into_iter().collect()
+    let read: Vec<Option<(String, Nature)>> = entries.into_iter().map(read).collect();
+    let read: Vec<(String, Nature)> = read.into_iter().collect::<Option<_>>()?;
+    let order = read.iter().map(|(id, _)| id.clone()).collect();
+    Some((read.into_iter().collect(), order))
 }
 
 /// Whether a name is fit for expressions, columns and file names.

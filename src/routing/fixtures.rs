@@ -297,11 +297,11 @@ fn template() -> LetterTemplate {
         variants: vec!["confirmed".to_owned(), "possible".to_owned()],
         formats: vec!["standard".to_owned(), "large-print".to_owned()],
         pages_max: 4,
+        category_order: categories.iter().map(|(id, _)| (*id).to_owned()).collect(),
         categories: categories.into_iter().map(|(id, nature)| (id.to_owned(), nature)).collect(),
         uses_person: false,
         category_texts: BTreeMap::new(),
         labels: BTreeMap::new(),
-        subject: BTreeMap::new(),
         wording: BTreeMap::new(),
         lint: LintLimits::default(),
     }

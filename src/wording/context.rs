@@ -1,12 +1,14 @@
 //! What a wording may know.
 //!
 //! Enters: the campaign, the template's texts and one set of facts. Leaves: the values that a wording's names stand for.
-//! Invariant: no name, address or key is among them, unless the letter template asks for `person`.
+//! Invariants: no name, address or key is among them, unless the letter template asks for `person`; categories come in
+//! the order of `letter.toml`.
 
 use serde::Serialize;
 
 use crate::campaign::letter_template::CategoryText;
 use crate::campaign::settings::Campaign;
+use crate::model::date::PartialDate;
 use crate::model::exposure::{Certainty, Exposed, Facts, Nature};
 use crate::model::language::Language;
 use crate::model::letter::PersonOnPaper;
@@ -99,9 +101,8 @@ impl<'a> Context<'a> {
         let facts = request.facts;
         let texts = campaign.template.category_texts.get(&request.language);
         let group = |certainty: Certainty| -> Vec<CategoryValues<'a>> {
-            facts
-                .categories
-                .iter()
+            let of_person = campaign.template.category_order.iter().filter_map(|id| facts.categories.get_key_value(id));
+            of_person
                 .filter(|(_, exposed)| exposed.certainty == certainty)
                 .filter_map(|(id, exposed)| {
                     let text = texts.and_then(|texts| texts.get(id))?;
@@ -139,14 +140,21 @@ impl<'a> Context<'a> {
 }
 
 fn category<'a>(id: &'a str, nature: Nature, text: &'a CategoryText, exposed: &Exposed) -> CategoryValues<'a> {
+    let (from, to) = match (exposed.period_from, exposed.period_to) {
+        (Some(from), Some(to)) => {
+            let (from, to) = PartialDate::plainest_period(from, to);
+            (Some(from), Some(to))
+        }
+        open => open,
+    };
     CategoryValues {
         id,
         nature,
         label: &text.label,
         consequence: &text.consequence,
         steps: &text.steps,
-        period_from: exposed.period_from.map(|date| date.iso()),
-        period_to: exposed.period_to.map(|date| date.iso()),
+        period_from: from.map(PartialDate::iso),
+        period_to: to.map(PartialDate::iso),
     }
 }
 

@@ -42,7 +42,7 @@ fn a_sound_letter_template_is_complete_in_each_language() {
     let template = sound().template;
     assert_eq!(template.formats, ["standard", "large-print"]);
     assert_eq!(template.wording[&Language::Nl], ["nl/10-core.typ.j2", "nl/90-last.typ.j2"]);
-    assert_eq!(template.subject[&Language::En], "en/subject.typ.j2");
+    assert!(template.files.contains_key("en/subject.typ.j2"));
     assert_eq!(template.labels[&Language::En]["page"], "page (en)");
     assert_eq!(template.category_texts[&Language::En]["bsn"].steps, ["first", "second"]);
     assert_eq!(template.files["nl/_period.typ.j2"], "period (nl)\n");

@@ -398,10 +398,10 @@ fn campaign(form: Form, encryption: Encryption, per_day: Option<u32>, max_packag
         formats: vec!["standard".to_owned()],
         pages_max: 4,
         categories: BTreeMap::new(),
+        category_order: Vec::new(),
         uses_person: false,
         category_texts: BTreeMap::new(),
         labels: BTreeMap::new(),
-        subject: BTreeMap::new(),
         wording: BTreeMap::new(),
         lint: meldpost::campaign::letter_template::LintLimits::default(),
     };
