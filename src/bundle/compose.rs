@@ -20,7 +20,7 @@ use crate::render::geometry::{MM_PER_PT, PAGE_HEIGHT_MM, PAGE_WIDTH_MM};
 /// Name of a body's form in a page's resources.
 const BODY_NAME: &[u8] = b"B";
 /// Pages below one node of the page tree.
-const PAGES_A_NODE: usize = 64;
+pub(super) const PAGES_A_NODE: usize = 64;
 /// Level of the compression of page contents: the best that costs little.
 const COMPRESSION: u32 = 6;
 
@@ -79,6 +79,18 @@ pub fn compose(
     let forms = write_forms(bodies, pages, &mut chunk, &mut next)?;
     let kids = write_pages(covers, &forms, pages, &mut chunk, &mut next)?;
 
+    Ok(finish(&chunk, [catalog, tree, info], &kids, pages.len(), about))
+}
+
+/// A whole PDF around finished pages; `numbers` are those of the catalog, the page tree and the description.
+pub(super) fn finish(
+    chunk: &Chunk,
+    numbers: [Ref; 3],
+    kids: &[Node],
+    pages: usize,
+    about: &Description<'_>,
+) -> Vec<u8> {
+    let [catalog, tree, info] = numbers;
     let mut pdf = pdf_writer::Pdf::new();
     pdf.set_version(1, 7);
     let mut root = pdf.catalog(catalog);
@@ -89,15 +101,15 @@ pub fn compose(
         .title(TextStr(about.title))
         .producer(TextStr(concat!("meldpost ", env!("CARGO_PKG_VERSION"))))
         .creation_date(creation_date(about.date));
-    write_tree(&mut pdf, tree, &kids, pages.len());
-    pdf.extend(&chunk);
-    let id = document_id(&chunk);
+    write_tree(&mut pdf, tree, kids, pages);
+    pdf.extend(chunk);
+    let id = document_id(chunk);
     pdf.set_file_id((id.clone(), id));
-    Ok(pdf.finish())
+    pdf.finish()
 }
 
 /// A node of the page tree with the pages below it.
-type Node = (Ref, Vec<Ref>);
+pub(super) type Node = (Ref, Vec<Ref>);
 
 fn creation_date(date: jiff::civil::Date) -> pdf_writer::Date {
     pdf_writer::Date::new(date.year().unsigned_abs()).month(date.month().unsigned_abs()).day(date.day().unsigned_abs())

@@ -2,4 +2,5 @@
 
 pub mod compose;
 pub mod copy;
+pub mod extract;
 pub mod marks;

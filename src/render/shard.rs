@@ -100,6 +100,18 @@ impl<'a> ShardPress<'a> {
     /// # Errors
     /// The disk, or a fault that no single letter can be blamed for.
     pub fn render(&self, run: &Path, number: u32, letters: &[PlannedLetter]) -> Result<ShardMarker, RenderError> {
+        let (data, marker) = self.make(number, letters)?;
+        store::write(&marker::data_path(run, number), &data)?;
+        let json = serde_json::to_vec(&marker).expect("a marker is plain data");
+        store::write(&marker::marker_path(run, number), &json)?;
+        Ok(marker)
+    }
+
+    /// Renders one shard into memory: the data file's bytes and its marker.
+    ///
+    /// # Errors
+    /// A fault that no single letter can be blamed for.
+    pub fn make(&self, number: u32, letters: &[PlannedLetter]) -> Result<(Vec<u8>, ShardMarker), RenderError> {
         let mut pieces: Vec<Piece<'_>> =
             letters.iter().map(|planned| Piece { planned, state: self.lay_out_bodies(planned) }).collect();
         self.lay_out_covers(&mut pieces);
@@ -108,10 +120,7 @@ impl<'a> ShardPress<'a> {
             Form::Single => self.singles(number, &mut pieces)?,
         };
         let marker = self.marker(number, &data, &pieces, &placed);
-        store::write(&marker::data_path(run, number), &data)?;
-        let json = serde_json::to_vec(&marker).expect("a marker is plain data");
-        store::write(&marker::marker_path(run, number), &json)?;
-        Ok(marker)
+        Ok((data, marker))
     }
 
     fn lay_out_bodies(&self, planned: &PlannedLetter) -> Result<Parts, Fault> {

@@ -70,6 +70,16 @@ pub enum SealError {
         /// The limit.
         max_mib: u32,
     },
+    /// More spoiled pieces than one package may hold.
+    #[error(
+        "a package may have {letters} letters and {max_mib} MiB, and these pieces are more\nhint: make several lists of codes, and a package of each"
+    )]
+    ReprintTooLarge {
+        /// Letters that a package may have.
+        letters: u32,
+        /// Size that a package may have.
+        max_mib: u32,
+    },
     /// The books do not balance.
     #[error("the books do not balance: {what}\nhint: this is a bug; nothing was sealed")]
     Unbalanced {
@@ -107,7 +117,10 @@ impl SealError {
     /// The exit code of the contract.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::TooManyRejected { .. } | Self::PlanChanged { .. } | Self::Changed(_) => 65,
+            Self::TooManyRejected { .. }
+            | Self::PlanChanged { .. }
+            | Self::ReprintTooLarge { .. }
+            | Self::Changed(_) => 65,
             Self::Plan { .. } | Self::Unbalanced { .. } | Self::Report(_) => 70,
             Self::Read { .. } | Self::Write { .. } | Self::Store(_) => 73,
             Self::ShardMissing { .. } | Self::ShardDamaged { .. } => 75,

@@ -10,6 +10,7 @@ mod outcomes;
 mod package;
 mod packing;
 mod release;
+pub mod reprint;
 mod sealing;
 mod shards;
 pub mod spreadsheet;

@@ -17,6 +17,7 @@ use super::package::{Inspected, VerifiedPackage, inspect};
 use crate::model::case_code::CaseCode;
 use crate::plan::record::Plan;
 use crate::seal::manifest::{HASHED_FILES, Manifest, PackageEntry, Totals, manifest_path, packages_folder};
+use crate::seal::reprint::{Reprint, Reprints};
 use crate::store;
 
 /// A run that is as it was sealed.
@@ -52,7 +53,12 @@ pub fn verify_run(run: &Path, keys: &Keys) -> Result<Verified, VerifyError> {
     outcomes::exposures(run, &manifest.inputs, &mut about);
     findings.extend(about.into_vec());
 
-    findings.extend(check_folder(run, &manifest));
+    let reprints = Reprints::read(run).unwrap_or_else(|_| {
+        let what = "cannot be read".to_owned();
+        findings.push(Finding { file: "reprints.json".to_owned(), what });
+        Reprints::default()
+    });
+    findings.extend(check_folder(run, &manifest, &reprints));
     let folder = packages_folder(run);
     let inspected: Vec<Inspected> =
         manifest.packages.par_iter().map(|package| inspect(&folder.join(&package.file), &package.id, keys)).collect();
@@ -63,6 +69,7 @@ pub fn verify_run(run: &Path, keys: &Keys) -> Result<Verified, VerifyError> {
     if inspected.iter().all(|package| package.contents.is_some()) {
         findings.extend(check_letters(&rows.letters, &inspected));
     }
+    findings.extend(reprints.reprints.iter().flat_map(|reprint| check_reprint(run, reprint, keys, &rows.letters)));
     if !findings.is_empty() {
         return Err(VerifyError { findings, unsealed: false });
     }
@@ -167,10 +174,12 @@ fn check_report(run: &Path, manifest: &Manifest) -> Vec<Finding> {
     about.into_vec()
 }
 
-/// `packages/` holds what the manifest lists and nothing else.
-fn check_folder(run: &Path, manifest: &Manifest) -> Vec<Finding> {
+/// `packages/` holds what the manifest and the record of reprints list and nothing else.
+fn check_folder(run: &Path, manifest: &Manifest, reprints: &Reprints) -> Vec<Finding> {
     let mut about = Findings::about("packages/");
-    let expected: BTreeSet<&str> = manifest.packages.iter().map(|package| package.file.as_str()).collect();
+    let printed_again = reprints.reprints.iter().map(|reprint| reprint.file.as_str());
+    let expected: BTreeSet<&str> =
+        manifest.packages.iter().map(|package| package.file.as_str()).chain(printed_again).collect();
     match fs::read_dir(packages_folder(run)) {
         Err(error) => about.add(format!("cannot be read: {error}")),
         Ok(entries) => {
@@ -197,6 +206,25 @@ fn check_entry(entry: &PackageEntry, package: &Inspected) -> Vec<Finding> {
         about.equal("its sheets", &contents.sheets, &entry.sheets);
     }
     about.into_vec()
+}
+
+/// A package of spoiled pieces against its record; its letters are those of the run, and none further.
+fn check_reprint(run: &Path, reprint: &Reprint, keys: &Keys, decided: &[u64]) -> Vec<Finding> {
+    let package = inspect(&packages_folder(run).join(&reprint.file), &reprint.id, keys);
+    let mut about = Findings::about(&reprint.file);
+    about.equal("its sha256", &package.sha256, &reprint.sha256);
+    about.equal("its bytes", &package.bytes, &reprint.bytes);
+    if let Some(contents) = &package.contents {
+        about.equal("the sha256 of its SHA256SUMS", &contents.plain_sha256, &reprint.plain_sha256);
+        about.equal("its letters", &contents.letters, &reprint.letters);
+        about.equal("its control letters", &contents.seeds, &reprint.seeds);
+    }
+    for code in package.letters.iter().filter(|code| decided.binary_search(code).is_err()) {
+        about.add(format!("{} stands in it but gets no letter", CaseCode::from_bits(*code)));
+    }
+    let mut findings = about.into_vec();
+    findings.extend(package.findings);
+    findings
 }
 
 /// Every letter of the outcomes stands in exactly one package, and nobody else's does.
