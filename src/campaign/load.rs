@@ -21,6 +21,8 @@ use super::vendor_profile::{self, Profile, builtin, builtin_names};
 const CAMPAIGN_FILE: &str = "campaign.toml";
 const VENDOR_FILE: &str = "vendor.toml";
 const LETTER_FOLDER: &str = "letter";
+/// What to do about a profile that is there and cannot be read.
+const READABLE: &str = "make the profile readable, in UTF-8";
 /// Where a run's copy says where the profile's password file is; the file itself is never copied.
 const PASSWORD_PATH_FILE: &str = "password-file.txt";
 
@@ -44,6 +46,36 @@ pub fn load(path: &Path, environment: &dyn Environment) -> Result<Campaign, Prob
 /// Every problem, as for [`load`]; there is none unless somebody changed the copy.
 pub fn load_planned(folder: &Path) -> Result<Campaign, Problems> {
     read(&folder.join(CAMPAIGN_FILE), &Origin::Planned { folder })
+}
+
+/// Reads the profile of a print house for a campaign, whichever one the campaign itself names. What only sealing needs,
+/// recipients and passwords, may be missing: this is for whoever looks at a profile before they use it.
+///
+/// # Errors
+/// Every problem of the profile; all lead to exit code 78.
+pub fn load_vendor(campaign: &Campaign, name: &str) -> Result<Vendor, Problems> {
+    let report = Report::default();
+    let unusable = |message: String, hint: String| {
+        report.add(Problem::config(&Source::new("--vendor", ""), None, message, hint));
+    };
+    if !is_plain(name) {
+        unusable(format!("`{name}` is no plain name"), "write letters, digits, `-` and `_`; not a path".to_owned());
+        return report.finish(None);
+    }
+    let folder = &campaign.folder;
+    let vendor = match profile_text(folder, name, &report) {
+        ProfileText::Found { shown, text } => {
+            vendor_profile::read(&Profile { name, file: &shown, text: &text, folder, environment: None }, &report)
+        }
+        ProfileText::Absent => {
+            let there = profile_names(folder);
+            let hint = format!("there are {}", names(there.iter().map(String::as_str)));
+            unusable(format!("there is no vendor profile `{name}`"), hint);
+            None
+        }
+        ProfileText::Unreadable => None,
+    };
+    report.finish(vendor)
 }
 
 impl Campaign {
@@ -124,26 +156,20 @@ impl Origin<'_> {
     pub(super) fn vendor(&self, field: &Field<'_>, report: &Report) -> Option<Vendor> {
         let name = plain_name(field)?;
         let folder = self.folder();
-        let file = match self {
-            Self::Campaign { .. } => folder.join("vendors").join(format!("{name}.toml")),
-            Self::Planned { .. } => folder.join(VENDOR_FILE),
+        let found = match self {
+            Self::Campaign { .. } => profile_text(folder, name, report),
+            Self::Planned { .. } => profile_file(&folder.join(VENDOR_FILE), report),
         };
-        let (shown, text) = if matches!(self, Self::Planned { .. }) || file.exists() {
-            (file.display().to_string(), read_text(&file, "make the profile readable, in UTF-8", report)?)
-        } else if let Some(text) = builtin(name) {
-            (format!("{name}.toml (built in)"), text.to_owned())
-        } else {
-            let mut there =
-                below(&folder.join("vendors"), |path| path.extension().is_some_and(|ending| ending == "toml"));
-            there.extend(builtin_names().map(str::to_owned));
+        if matches!(found, ProfileText::Absent) {
+            let there = profile_names(folder);
             let known = there.iter().map(String::as_str);
             let otherwise = format!(
                 "put it in vendors/{name}.toml below the campaign's folder; there are {}",
                 names(known.clone())
             );
             field.unknown_name(name, known, &otherwise);
-            return None;
-        };
+        }
+        let ProfileText::Found { shown, text } = found else { return None };
         let profile = Profile { name, file: &shown, text: &text, folder, environment: self.environment() };
         let mut vendor = vendor_profile::read(&profile, report)?;
         self.find_password(&mut vendor, report)?;
@@ -201,6 +227,43 @@ impl Origin<'_> {
     }
 }
 
+/// The text of a profile.
+enum ProfileText {
+    Found {
+        /// What messages call the profile's file.
+        shown: String,
+        text: String,
+    },
+    /// There is none of this name.
+    Absent,
+    /// It cannot be read, and the report says so.
+    Unreadable,
+}
+
+/// The profile of this name: the campaign's own goes before the built-in one.
+fn profile_text(folder: &Path, name: &str, report: &Report) -> ProfileText {
+    let file = folder.join("vendors").join(format!("{name}.toml"));
+    if file.exists() {
+        return profile_file(&file, report);
+    }
+    builtin(name).map_or(ProfileText::Absent, |text| ProfileText::Found {
+        shown: format!("{name}.toml (built in)"),
+        text: text.to_owned(),
+    })
+}
+
+fn profile_file(file: &Path, report: &Report) -> ProfileText {
+    read_text(file, READABLE, report)
+        .map_or(ProfileText::Unreadable, |text| ProfileText::Found { shown: file.display().to_string(), text })
+}
+
+/// The names of the profiles below the campaign's folder and in the program.
+fn profile_names(folder: &Path) -> BTreeSet<String> {
+    let mut names = below(&folder.join("vendors"), |path| path.extension().is_some_and(|ending| ending == "toml"));
+    names.extend(builtin_names().map(str::to_owned));
+    names
+}
+
 /// The names, without ending, of what stands in a folder and is wanted.
 fn below(folder: &Path, wanted: impl Fn(&Path) -> bool) -> BTreeSet<String> {
     let paths = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
@@ -211,10 +274,14 @@ fn below(folder: &Path, wanted: impl Fn(&Path) -> bool) -> BTreeSet<String> {
 /// A name that becomes part of a path and must not lead elsewhere.
 fn plain_name<'a>(field: &Field<'a>) -> Option<&'a str> {
     let name = field.text()?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if name.len() > 60 || !name.bytes().all(plain) {
+    if !is_plain(name) {
         field.problem(format!("`{}` is no plain name", field.name()), "write letters, digits, `-` and `_`; not a path");
         return None;
     }
     Some(name)
+}
+
+fn is_plain(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !name.is_empty() && name.len() <= 60 && name.bytes().all(plain)
 }

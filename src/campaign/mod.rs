@@ -18,7 +18,7 @@ mod template_reader;
 mod toml_reader;
 mod vendor_geometry;
 
-pub use load::{load, load_planned};
+pub use load::{load, load_planned, load_vendor};
 pub use problem::{Exit, Problem, Problems};
 pub use secret::Environment;
 pub use vendor_profile::{builtin, builtin_names};

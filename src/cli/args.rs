@@ -61,10 +61,19 @@ pub enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Look at inputs, rules, templates and languages; make no letter
-    #[command(after_help = "Example:\n  meldpost check examples/laboratory-breach")]
+    #[command(after_help = "\
+Examples:
+  meldpost check examples/laboratory-breach
+  meldpost check examples/laboratory-breach --vendor nl-stream    draws what the profile asks for on page 1")]
     Check {
         /// A campaign.toml, or the folder that holds it
         campaign: PathBuf,
+        /// Draw this print house's geometry on page 1 instead: window, clear zones, folds and marks
+        #[arg(long, value_name = "NAME")]
+        vendor: Option<String>,
+        /// Where the picture is written [default: <vendor>.svg]
+        #[arg(long, value_name = "FILE", requires = "vendor")]
+        out: Option<PathBuf>,
     },
     /// Join, route, order and cut into shards
     #[command(after_help = "Example:\n  meldpost plan examples/laboratory-breach --run /tmp/run")]
@@ -165,6 +174,18 @@ Examples:
         /// Who signs off
         #[arg(long, value_name = "NAME")]
         by: String,
+    },
+    /// Make a package of spoiled pieces
+    #[command(after_help = "\
+Example:
+  meldpost reprint --run /tmp/run --codes spoiled.txt    case codes, one a line; the letters are the same bytes again")]
+    Reprint {
+        /// The run folder
+        #[arg(long, value_name = "DIR")]
+        run: PathBuf,
+        /// A text file with the case codes of the spoiled pieces, one a line
+        #[arg(long, value_name = "FILE")]
+        codes: PathBuf,
     },
     /// Where a run stands, and what is missing
     #[command(after_help = "Example:\n  meldpost status --run examples/laboratory-breach/runs/laboratory-breach")]

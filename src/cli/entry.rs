@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
 use super::screen::Screen;
-use super::{approving, check, letter, planning, rendering, sealing, status, synth, verify};
+use super::{approving, check, geometry, letter, planning, rendering, reprint, sealing, status, synth, verify};
 use crate::campaign;
 use crate::campaign::settings::Campaign;
 
@@ -62,7 +62,13 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
     // It is built once; a process that has one already keeps it.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
     match command {
-        Command::Check { campaign } => check::check(&load(&campaign)?, threads, &screen),
+        Command::Check { campaign, vendor, out } => {
+            let campaign = load(&campaign)?;
+            match vendor {
+                Some(vendor) => geometry::draw(campaign, &vendor, out, threads),
+                None => check::check(&campaign, threads, &screen),
+            }
+        }
         Command::Plan { campaign, run } => {
             let campaign = load(&campaign)?;
             let _lock = Lock::exclusive(&run)?;
@@ -100,6 +106,11 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
         Command::Letter { run, code, out } => letter::letter(&run, &code, out.as_deref()),
         Command::Synth { people, seed, out } => synth::synth(people, seed, &out, &screen),
         Command::Approve { campaign, by } => approving::approve(&load(&campaign)?, &by),
+        Command::Reprint { run, codes } => {
+            let (campaign, plan) = rendering::open(&run)?;
+            let _lock = Lock::exclusive(&run)?;
+            reprint::reprint(&run, &campaign, &plan, &codes, threads, &screen)
+        }
         Command::Status { run } => status::status(&run),
     }
 }

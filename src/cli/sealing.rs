@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::screen::Screen;
 use crate::campaign::settings::Campaign;
 use crate::campaign::vendor::Encryption;
+use crate::model::private::Private;
 use crate::plan::files;
 use crate::plan::letters::LetterReader;
 use crate::plan::record::Plan;
@@ -18,16 +19,7 @@ use crate::seal::{self, Progress, SealInput, Sealed};
 
 /// Seals a run whose shards are all there.
 pub fn seal(run: &Path, campaign: &Campaign, plan: &Plan, screen: &Screen) -> Result<Sealed, Failure> {
-    let password = match &campaign.vendor.encryption {
-        Encryption::ZipAes256(source) => Some(source.password(&ProcessEnvironment).map_err(|error| {
-            Failure::with_hint(
-                Exit::Config,
-                format!("vendor profile `{}`: {error}", campaign.vendor.name),
-                error.hint(),
-            )
-        })?),
-        Encryption::None | Encryption::Age(_) => None,
-    };
+    let password = password(campaign)?;
     let path = files::letters_path(run);
     let reader = LetterReader::new(&path);
     let bar = screen.letters("sealing", plan.letters);
@@ -46,4 +38,18 @@ pub fn seal(run: &Path, campaign: &Campaign, plan: &Plan, screen: &Screen) -> Re
     let totals = &sealed.manifest.totals;
     tracing::info!(letters = totals.letters, packages = totals.packages, pages = totals.pages, "sealed");
     Ok(sealed)
+}
+
+/// The password that the campaign's packages are encrypted with, where its profile asks for one.
+pub fn password(campaign: &Campaign) -> Result<Option<Private<Vec<u8>>>, Failure> {
+    match &campaign.vendor.encryption {
+        Encryption::ZipAes256(source) => source.password(&ProcessEnvironment).map(Some).map_err(|error| {
+            Failure::with_hint(
+                Exit::Config,
+                format!("vendor profile `{}`: {error}", campaign.vendor.name),
+                error.hint(),
+            )
+        }),
+        Encryption::None | Encryption::Age(_) => Ok(None),
+    }
 }

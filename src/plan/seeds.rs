@@ -35,6 +35,22 @@ pub fn letters(campaign: &Campaign) -> Result<Vec<Letter>, (usize, AddressProble
         .collect()
 }
 
+/// A letter to nobody, for pictures: an invented person at an invented address.
+///
+/// # Errors
+/// An address that cannot be written to; this one can.
+pub fn invented(campaign: &Campaign) -> Result<Letter, AddressProblem> {
+    let nobody = Seed {
+        name: "A.B. Voorbeeld-van der Laan".to_owned(),
+        street: "Voorbeeldstraat".to_owned(),
+        house_number: "123".to_owned(),
+        postcode: "1234 AB".to_owned(),
+        city: "Voorbeeldstad".to_owned(),
+        language: campaign.template.languages.first().copied().unwrap_or(Language::Nl),
+    };
+    letter(campaign, &nobody, &CaseCoder::new(b"an invented letter"), &Arc::new(facts(campaign)))
+}
+
 fn facts(campaign: &Campaign) -> Facts {
     let first = campaign.participants.first();
     Facts {

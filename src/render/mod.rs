@@ -10,6 +10,7 @@ pub mod fonts;
 pub mod geometry;
 pub mod marker;
 pub mod measure;
+pub mod picture;
 pub mod shard;
 pub mod workers;
 pub mod world;
