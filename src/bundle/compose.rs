@@ -146,13 +146,21 @@ fn write_forms(
     used.dedup();
     let mut copier = Copier::new(bodies);
     let mut forms = HashMap::with_capacity(used.len());
+    // Texts that differ on one page may be the same on the next.
+    let mut stored: HashMap<(&[u8], &[u8]), Ref> = HashMap::with_capacity(used.len());
     for index in used {
         let page = bodies.pages().get(index).ok_or(ComposeError::NoSuchPage(index))?;
-        let content = compress(page.page_stream().unwrap_or_default())?;
+        let drawn = page.page_stream().unwrap_or_default();
+        let resources: Dict<'_> = page.raw().get(b"Resources").unwrap_or_else(Dict::empty);
+        if let Some(&number) = stored.get(&(drawn, resources.data())) {
+            forms.insert(index, number);
+            continue;
+        }
+        let content = compress(drawn)?;
         let number = next.bump();
+        stored.insert((drawn, resources.data()), number);
         let mut form = chunk.form_xobject(number, &content);
         form.bbox(page_box());
-        let resources: Dict<'_> = page.raw().get(b"Resources").unwrap_or_else(Dict::empty);
         let mut target = form.insert(Name(b"Resources")).dict();
         copier.entries(&mut target, &resources, next);
         target.finish();
