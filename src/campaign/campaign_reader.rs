@@ -19,6 +19,7 @@ use super::secret::{self, KEY_MIN_BYTES, literals};
 use super::settings::Campaign;
 use super::template_reader::{LetterNames, free_table};
 use super::toml_reader::{Field, Place, Section, parse};
+use super::vendor::Vendor;
 
 const LANGUAGES: &[(&str, LanguageChoice)] = &[
     ("nl", LanguageChoice::One(Language::Nl)),
@@ -68,9 +69,13 @@ pub(super) fn read(file: &str, text: &str, origin: &Origin<'_>, report: &Report)
     };
     let seeds = seeds(root.tables("seeds", "[[seeds]]"), letter);
     let complete = not_in_this_version(&mut root);
+    let room = match (&vendor, &seeds) {
+        (Some(vendor), Some(seeds)) => has_room(&root, vendor, seeds.len()),
+        _ => true,
+    };
     root.finish();
 
-    if !complete || facts == Some(false) {
+    if !complete || !room || facts == Some(false) {
         return None;
     }
     let (max_rejected_percent, max_unusable_exposures_percent) = limits?;
@@ -98,6 +103,19 @@ pub(super) fn read(file: &str, text: &str, origin: &Origin<'_>, report: &Report)
         approvals_required: approvals_required?,
         seeds: seeds?,
     })
+}
+
+/// Whether a package has room for a letter beside the control letters.
+fn has_room(root: &Section<'_>, vendor: &Vendor, seeds: usize) -> bool {
+    let most = vendor.output.max_letters_per_package;
+    let room = seeds < most as usize;
+    if !room {
+        root.problem(
+            format!("{seeds} control letters leave no room for letters: a package of `{}` holds {most}", vendor.name),
+            "remove some of [[seeds]], or raise `max_letters_per_package` in the vendor profile",
+        );
+    }
+    room
 }
 
 /// What is never shown: a literal key, and the people that control letters go to.

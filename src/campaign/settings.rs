@@ -64,6 +64,15 @@ pub struct Campaign {
     pub seeds: Vec<Seed>,
 }
 
+impl Campaign {
+    /// Letters that a package may have: what the print house takes less the control letters, and no more than a day's.
+    pub fn letters_a_package(&self) -> u32 {
+        let seeds = u32::try_from(self.seeds.len()).unwrap_or(u32::MAX);
+        let room = self.vendor.output.max_letters_per_package.saturating_sub(seeds).max(1);
+        room.min(self.release_per_day.unwrap_or(u32::MAX))
+    }
+}
+
 /// How a list is read.
 #[derive(Debug, Clone)]
 pub struct ListSource {

@@ -200,7 +200,7 @@ pub fn plan(campaign: &Campaign, run: &Path, threads: NonZeroUsize, screen: &Scr
     }
     let mut planned = decide(campaign, threads, screen)?;
     let bar = screen.stage("writing the plan");
-    let shards = order::arrange(&campaign.vendor, campaign.release_per_day, &mut planned.letters);
+    let shards = order::arrange(&campaign.vendor, campaign.letters_a_package(), &mut planned.letters);
     let letters = planned.letters.len() as u64;
     let seeds = u32::try_from(planned.seeds.len()).unwrap_or(u32::MAX);
     planned.letters.append(&mut planned.seeds);

@@ -17,10 +17,9 @@ use super::record::{PlannedLetter, ShardPlan};
 /// Letters of a shard of single PDFs at most.
 const SINGLES_A_SHARD: u32 = 5000;
 
-/// Sorts letters for print and cuts them into shards.
-pub fn arrange(vendor: &Vendor, per_day: Option<u32>, letters: &mut [PlannedLetter]) -> Vec<ShardPlan> {
+/// Sorts letters for print and cuts them into shards; `per_package` is how many letters a package may have.
+pub fn arrange(vendor: &Vendor, per_package: u32, letters: &mut [PlannedLetter]) -> Vec<ShardPlan> {
     letters.par_sort_by(|one, other| compare(vendor, one, other));
-    let per_package = vendor.output.max_letters_per_package.min(per_day.unwrap_or(u32::MAX));
     let per_shard = per_package.min(match vendor.output.form {
         Form::Stream => vendor.output.max_letters_per_file,
         Form::Single => SINGLES_A_SHARD,

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::error::SealError;
 use super::shards::is_made;
-use crate::campaign::vendor::{Form, Output};
+use crate::campaign::settings::Campaign;
+use crate::campaign::vendor::Form;
 use crate::render::marker::{ShardMarker, ShardResult};
 
 /// Upper bound of what one letter adds to the index, and one file to archive, ticket and checksums.
@@ -43,8 +44,9 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn new(output: &Output, per_day: Option<u32>, seeds: Option<&ShardMarker>) -> Self {
-        let letters = output.max_letters_per_package.min(per_day.unwrap_or(u32::MAX));
+    pub(super) fn new(campaign: &Campaign, seeds: Option<&ShardMarker>) -> Self {
+        let output = &campaign.vendor.output;
+        let letters = campaign.letters_a_package();
         let seed_bytes =
             seeds.map_or(0, |marker| deflated(marker.bytes) + added(marker.letters.len() as u64, output.form));
         Self { form: output.form, letters: u64::from(letters), mib: output.max_package_mib, seed_bytes }

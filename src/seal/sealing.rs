@@ -98,11 +98,7 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
         Err(SealError::ShardMissing { numbers }) => (None, numbers),
         seeds => (seeds?, Vec::new()),
     };
-    let limits = Limits::new(
-        &input.campaign.vendor.output,
-        input.campaign.release_per_day,
-        seeds.as_ref().map(|seeds| &seeds.marker),
-    );
+    let limits = Limits::new(input.campaign, seeds.as_ref().map(|seeds| &seeds.marker));
     let (packed, held) = pack(input, limits, seeds_missing)?;
 
     let outcomes = outcomes::finalise(input.run, input.plan, &held)?;
