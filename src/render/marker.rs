@@ -64,9 +64,14 @@ pub enum ShardResult {
     },
 }
 
+/// The name of a shard's marker file below a run folder.
+pub fn marker_name(number: u32) -> String {
+    format!("shards/{number:05}.json")
+}
+
 /// The marker file of a shard in a run folder.
 pub fn marker_path(run: &Path, number: u32) -> PathBuf {
-    run.join("shards").join(format!("{number:05}.json"))
+    run.join(marker_name(number))
 }
 
 /// The data file of a shard in a run folder.

@@ -54,6 +54,14 @@ pub enum SealError {
         /// The file's name in the run folder.
         file: &'static str,
     },
+    /// A file of a sealed run is no longer what was sealed.
+    #[error(
+        "{file} was changed since the run was sealed\nhint: look with `meldpost verify` at what else was changed; nothing was made"
+    )]
+    SealedChanged {
+        /// The file's name in the run folder.
+        file: String,
+    },
     /// The profile's password or recipients cannot be used.
     #[error("packages cannot be encrypted: {what}")]
     Encryption {
@@ -119,6 +127,7 @@ impl SealError {
         match self {
             Self::TooManyRejected { .. }
             | Self::PlanChanged { .. }
+            | Self::SealedChanged { .. }
             | Self::ReprintTooLarge { .. }
             | Self::Changed(_) => 65,
             Self::Plan { .. } | Self::Unbalanced { .. } | Self::Report(_) => 70,

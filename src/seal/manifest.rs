@@ -150,7 +150,7 @@ pub struct FileHash {
     pub sha256: String,
 }
 
-/// The files whose hashes the manifest carries, in order.
+/// The files whose hashes the manifest carries, in order; the markers of the shards follow.
 pub const HASHED_FILES: &[&str] =
     &["plan.json", "plan.parquet", "outcomes.csv", "exposure_outcomes.csv", "report.json", "report.html"];
 

@@ -16,8 +16,8 @@ use super::archive::{Archive, Lock};
 use super::error::SealError;
 use super::index::INDEX;
 use super::listing::{Listed, Listing};
-use super::manifest::packages_folder;
-use super::shards::{SEED_SHARD, is_made, read_marker};
+use super::manifest::{FileHash, Manifest, manifest_path, packages_folder};
+use super::shards::{is_made, read_marker};
 use super::ticket::{self, TICKET};
 use crate::campaign::settings::Campaign;
 use crate::campaign::vendor::Form;
@@ -26,6 +26,9 @@ use crate::model::private::Private;
 use crate::plan::record::{Plan, PlannedLetter, ShardPlan};
 use crate::render::marker::{ShardMarker, ShardResult};
 use crate::store;
+
+/// The name of the record below a run folder.
+const REPRINTS: &str = "reprints.json";
 
 /// The first attempt is the letter's own package.
 const FIRST_ATTEMPT: u32 = 1;
@@ -72,7 +75,7 @@ impl Reprints {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             read => read.map_err(SealError::reading(&path))?,
         };
-        serde_json::from_slice(&bytes).map_err(|error| SealError::reading(&path)(io::Error::other(error)))
+        serde_json::from_slice(&bytes).map_err(|_| SealError::SealedChanged { file: REPRINTS.to_owned() })
     }
 
     /// How often a piece has been made so far.
@@ -83,7 +86,7 @@ impl Reprints {
 
 /// The record of reprints in a run folder.
 pub fn reprints_path(run: &Path) -> PathBuf {
-    run.join("reprints.json")
+    run.join(REPRINTS)
 }
 
 /// The spoiled pieces of one shard.
@@ -96,18 +99,18 @@ pub struct Spoiled {
     pub positions: Vec<usize>,
 }
 
-/// Finds the shards that hold these pieces, in print order; and the codes that no printed piece of the run has.
+/// Finds the shards that hold these pieces, in print order; and the codes that no printed piece of the run has. Plan and
+/// markers, which say what was printed where, must be those that were sealed.
 pub fn find(
     run: &Path,
     campaign: &Campaign,
     plan: &Plan,
     codes: &BTreeSet<CaseCode>,
 ) -> Result<(Vec<Spoiled>, Vec<CaseCode>), SealError> {
-    let seeds = ShardPlan { number: SEED_SHARD, first: plan.letters, letters: u64::from(plan.seeds), package: 0 };
-    let seeds = (plan.seeds > 0 && !plan.shards.is_empty()).then_some(seeds);
+    check_sealed(run)?;
     let mut unknown = codes.clone();
     let mut found = Vec::new();
-    for shard in plan.shards.iter().cloned().chain(seeds) {
+    for shard in plan.shards_to_render() {
         let marker = read_marker(run, shard.number, shard.letters, campaign.vendor.output.form)?
             .ok_or_else(|| SealError::ShardMissing { numbers: vec![shard.number] })?;
         let mut positions = Vec::new();
@@ -123,6 +126,21 @@ pub fn find(
         }
     }
     Ok((found, unknown.into_iter().collect()))
+}
+
+/// Compares plan and markers with the manifest.
+fn check_sealed(run: &Path) -> Result<(), SealError> {
+    let changed = |file: &str| SealError::SealedChanged { file: file.to_owned() };
+    let path = manifest_path(run);
+    let bytes = fs::read(&path).map_err(SealError::reading(&path))?;
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|_| changed("manifest.json"))?;
+    let decisive = |file: &&FileHash| file.name.starts_with("plan.") || file.name.starts_with("shards/");
+    for file in manifest.files.iter().filter(decisive) {
+        if store::sha256_file(&run.join(&file.name)).ok().as_deref() != Some(&*file.sha256) {
+            return Err(changed(&file.name));
+        }
+    }
+    Ok(())
 }
 
 /// One file of a reprint, or the single PDFs of one shard one after the other.
@@ -156,6 +174,7 @@ pub fn next_id(campaign: &Campaign, reprints: &Reprints) -> String {
 pub fn reprint(input: &ReprintInput<'_>) -> Result<Reprint, SealError> {
     let ReprintInput { run, campaign, files, .. } = *input;
     let vendor = &campaign.vendor;
+    store::remove_drafts(&packages_folder(run))?;
     let mut reprints = Reprints::read(run)?;
     let id = next_id(campaign, &reprints);
     let lock = Lock::new(&vendor.encryption, input.password)?;

@@ -27,7 +27,7 @@ use crate::model::case_code::CaseCode;
 use crate::model::outcome::Outcome;
 use crate::model::private::Private;
 use crate::plan::record::{Plan, PlannedLetter};
-use crate::render::marker::{ShardResult, data_path};
+use crate::render::marker::{ShardResult, data_path, marker_name};
 use crate::report::{Report, ReportInput};
 use crate::routing::decide;
 use crate::store;
@@ -126,7 +126,7 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
     write_report(input, &manifest, &exposures, &held)?;
     (input.progress)(Progress::Report);
 
-    manifest.files = hash_files(input.run)?;
+    manifest.files = hash_files(input)?;
     if manifest.files.iter().any(|file| file.name == "outcomes.csv" && file.sha256 != outcomes.sha256) {
         return Err(SealError::PlanChanged { file: "outcomes.csv" });
     }
@@ -281,13 +281,15 @@ fn write_report(
     Ok(())
 }
 
-fn hash_files(run: &Path) -> Result<Vec<FileHash>, SealError> {
-    let hash = |&name: &&str| {
-        let path = run.join(name);
+/// The run's own files, and the markers of its shards: `reprint` takes pages from where they say.
+fn hash_files(input: &SealInput<'_>) -> Result<Vec<FileHash>, SealError> {
+    let hash = |name: String| {
+        let path = input.run.join(&name);
         let sha256 = store::sha256_file(&path).map_err(SealError::reading(&path))?;
-        Ok(FileHash { name: name.to_owned(), sha256 })
+        Ok(FileHash { name, sha256 })
     };
-    HASHED_FILES.iter().map(hash).collect()
+    let markers = input.plan.shards_to_render().map(|shard| marker_name(shard.number));
+    HASHED_FILES.iter().map(|&name| name.to_owned()).chain(markers).map(hash).collect()
 }
 
 /// Removes what a sealed run needs no more.
