@@ -13,6 +13,7 @@ mod bad_input;
 mod campaign;
 mod example;
 mod faults;
+mod handoff;
 mod intake;
 mod kills;
 mod letters;
