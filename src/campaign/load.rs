@@ -4,7 +4,7 @@
 //! that is wrong with campaign, profile and letter template at once. Invariant: what [`Campaign::files_for_run`] gives
 //! is all that [`load_planned`] needs, and holds no secret. Absent on purpose: the lists, which `intake` opens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::campaign_reader;
@@ -91,6 +91,19 @@ impl Campaign {
         let template = self.template.files.iter();
         files.extend(template.map(|(path, text)| (format!("{LETTER_FOLDER}/{path}"), text.clone().into_bytes())));
         files
+    }
+
+    /// The same campaign with other files in its letter template and another `[facts]`, `[sender]` and `date`: what it said
+    /// at another time. Nothing where these files are no template.
+    #[must_use]
+    pub fn with_content(&self, files: BTreeMap<String, String>, facts: &toml::Table) -> Option<Self> {
+        let report = Report::default();
+        let name = &self.template.name;
+        let (_, template) = template_reader::read(name, TemplateFiles::of_texts(name, files), &report);
+        let template = report.finish(template).ok()?;
+        let table = |key| facts.get(key).and_then(toml::Value::as_table).cloned().unwrap_or_default();
+        let date = facts.get("date").and_then(|date| date.to_string().parse().ok())?;
+        Some(Self { template, date, facts: table("facts"), sender: table("sender"), ..self.clone() })
     }
 }
 

@@ -26,6 +26,11 @@ pub(super) struct TemplateFiles {
 }
 
 impl TemplateFiles {
+    /// The files of a template that are known already, by path.
+    pub(super) fn of_texts(name: &str, files: BTreeMap<String, String>) -> Self {
+        Self { base: format!("letter-templates/{name}"), suffix: "", files }
+    }
+
     /// The name that messages give the file at this path.
     pub(super) fn shown(&self, path: &str) -> String {
         format!("{}/{path}{}", self.base, self.suffix)

@@ -164,6 +164,20 @@ Examples:
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Proofs of the letters, as pages for a browser
+    #[command(after_help = "\
+Examples:
+  meldpost preview my-campaign --out proofs         then open proofs/index.html")]
+    Preview {
+        /// A campaign.toml, or the folder that holds it
+        campaign: PathBuf,
+        /// A folder that is new, empty, or holds older proofs
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Show real names and addresses, with what leaked of each of these people
+        #[arg(long)]
+        real: bool,
+    },
     /// Sign off what the letters say, as it is now
     #[command(after_help = "\
 Examples:

@@ -17,7 +17,9 @@ use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
 use super::screen::Screen;
-use super::{approving, check, geometry, letter, planning, rendering, reprint, sealing, status, synth, verify};
+use super::{
+    approving, check, geometry, letter, planning, preview, rendering, reprint, sealing, status, synth, verify,
+};
 use crate::campaign;
 use crate::campaign::settings::Campaign;
 
@@ -111,6 +113,7 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
             let _lock = Lock::exclusive(&run)?;
             reprint::reprint(&run, &campaign, &plan, &codes, threads, &screen)
         }
+        Command::Preview { campaign, out, real } => preview::preview(&load(&campaign)?, &out, real, threads, &screen),
         Command::Status { run } => status::status(&run),
     }
 }

@@ -12,6 +12,8 @@ mod letter;
 mod lock;
 mod output;
 mod planning;
+mod preview;
+mod proofing;
 mod rendering;
 mod reprint;
 mod screen;

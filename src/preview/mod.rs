@@ -2,4 +2,9 @@
 
 pub mod approval;
 pub mod changes;
+pub mod choose;
 pub mod content;
+pub mod gallery;
+pub mod invented;
+pub mod proof;
+pub mod view;

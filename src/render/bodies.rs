@@ -74,6 +74,11 @@ impl<'c> Bodies<'c> {
         Self { campaign, wording, press, kept: Mutex::default(), measured: AtomicU32::new(0) }
     }
 
+    /// The wordings that bodies are made from.
+    pub const fn wording(&self) -> &Wording<'c> {
+        &self.wording
+    }
+
     /// What tells this body from every other one of the run.
     pub fn signature(&self, request: &Request<'_>) -> Arc<str> {
         self.wording.signature(request).into()

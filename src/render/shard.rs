@@ -32,6 +32,8 @@ use crate::plan::record::PlannedLetter;
 use crate::store::{self, StoreError};
 use crate::wording::context::Request;
 
+pub mod proof;
+
 /// Batches of covers between two evictions of typst's caches.
 const BATCHES_AN_EVICTION: u32 = 4;
 

@@ -3,5 +3,5 @@
 mod page;
 mod reconciliation;
 
-pub use page::ReportError;
+pub use page::{ReportError, grouped};
 pub use reconciliation::{OutcomeLine, Report, ReportInput};

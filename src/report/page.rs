@@ -45,7 +45,7 @@ impl Report {
 }
 
 /// Thousands apart by a narrow no-break space: the same number for readers of every language.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 2);
     for (position, digit) in digits.chars().enumerate() {

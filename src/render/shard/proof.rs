@@ -1,0 +1,78 @@
+//! Letters for the eyes of those who write them: one alone, or several behind some pages of front matter.
+//!
+//! Enters: planned letters. Leaves: the bytes of a PDF. Invariant: the pages are made, and read back, by the same steps as
+//! a shard's, so that a proof is what would be sealed; a letter that would be held has no proof.
+
+use super::{BodyIndex, Page, Piece, PlannedLetter, RenderError, ShardPress, compose, count};
+use crate::bundle::compose::{Description, PagePlan};
+use crate::render::check::verdict::Fault;
+
+/// A letter that has no proof.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// It would be held.
+    #[error("{}: {}", .0.reason.as_str(), .0.detail)]
+    Held(Fault),
+    /// It could not be made at all.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}
+
+impl ShardPress<'_> {
+    /// One letter, as a PDF of its own, blank back included.
+    ///
+    /// # Errors
+    /// A letter that would be held, with the reason.
+    pub fn proof(&self, planned: &PlannedLetter) -> Result<Vec<u8>, ProofError> {
+        let mut pieces = [Piece { planned, state: self.lay_out_bodies(planned) }];
+        self.lay_out_covers(&mut pieces);
+        let (pdf, _) = self.singles(0, &mut pieces)?;
+        let [piece] = pieces;
+        match piece.state {
+            Ok(_) => Ok(pdf),
+            Err(fault) => Err(ProofError::Held(fault)),
+        }
+    }
+
+    /// Where each letter starts behind `front` pages of front matter, padded so that it starts on a new sheet.
+    pub fn first_pages(&self, front: u32, letters: &[&PlannedLetter]) -> Vec<u32> {
+        let plex = self.campaign.vendor.plex;
+        let mut next = plex.pages_in_file(front) + 1;
+        let place = |letter: &&PlannedLetter| {
+            let first = next;
+            next += plex.pages_in_file(letter.page_count());
+            first
+        };
+        letters.iter().map(place).collect()
+    }
+
+    /// Front matter and letters in one PDF, each from a new sheet. The letters are those that have a proof.
+    ///
+    /// # Errors
+    /// A letter that cannot be laid out or written.
+    pub fn book(&self, title: &str, front: &[Page], letters: &[&PlannedLetter]) -> Result<Vec<u8>, ProofError> {
+        let mut pieces: Vec<Piece<'_>> =
+            letters.iter().map(|planned| Piece { planned, state: self.lay_out_bodies(planned) }).collect();
+        self.lay_out_covers(&mut pieces);
+        let mut parts = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            parts.push((piece.planned, piece.state.map_err(ProofError::Held)?));
+        }
+        let mut index = BodyIndex::default();
+        parts.iter().flat_map(|(_, parts)| &parts.bodies).for_each(|body| index.add(body));
+        let bodies = self.export(0, index.pages.clone())?;
+        let cover = parts.iter().flat_map(|(_, parts)| parts.cover.iter().cloned());
+        let covers = self.export(0, front.iter().cloned().chain(cover).collect())?;
+        let plex = self.campaign.vendor.plex;
+        let mut plans: Vec<PagePlan> =
+            (0..front.len()).map(|page| PagePlan { cover: Some(page), ..PagePlan::default() }).collect();
+        plans.resize_with(plex.pages_in_file(count(front.len())) as usize, PagePlan::default);
+        let mut start = front.len();
+        for (planned, parts) in &parts {
+            plans.extend(self.page_plans(planned, parts, start, |body| index.start(body)));
+            start += parts.cover.len();
+        }
+        let about = Description { title, language: "en", date: self.campaign.date };
+        compose(&covers, &bodies, &plans, &about).map_err(|source| RenderError::Compose { shard: 0, source }.into())
+    }
+}
