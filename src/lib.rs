@@ -9,6 +9,7 @@ pub mod model;
 pub mod bundle;
 pub mod exposure;
 pub mod intake;
+pub mod ledger;
 pub mod marks;
 pub mod plan;
 pub mod preview;

@@ -70,6 +70,28 @@ pub fn close_folder(path: &Path) -> Result<(), StoreError> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(StoreError::at(path))
 }
 
+/// Lets a file appear under another name in the same file system.
+pub fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
+    fs::rename(from, to).map_err(StoreError::at(to))?;
+    sync_folder(to).map_err(StoreError::at(to))
+}
+
+/// What happened to a name must survive a power cut.
+fn sync_folder(of: &Path) -> io::Result<()> {
+    File::open(of.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Makes an empty file, mode 0600, unless there is one.
+pub fn touch(path: &Path) -> Result<(), StoreError> {
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|_| sync_folder(path))
+        .map_err(StoreError::at(path))
+}
+
 /// Removes a file; one that is not there is fine.
 pub fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
@@ -128,9 +150,7 @@ impl Draft {
         let finish = || {
             file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
             fs::rename(&self.draft, &self.target)?;
-            // The rename itself must survive a power cut.
-            File::open(self.target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?
-                .sync_all()
+            sync_folder(&self.target)
         };
         finish().map_err(|source| {
             // The reason of the failure counts; a draft that cannot be removed is swept by the next run.

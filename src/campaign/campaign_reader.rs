@@ -16,10 +16,14 @@ use super::people::{institutions, printed, seed_values, seeds};
 use super::problem::Report;
 use super::rules;
 use super::secret::{self, KEY_MIN_BYTES, literals};
-use super::settings::Campaign;
+use super::settings::{Campaign, LedgerSettings};
 use super::template_reader::{LetterNames, free_table};
 use super::toml_reader::{Field, Place, Section, parse};
 use super::vendor::Vendor;
+
+/// Working days in which a letter must be posted, where the campaign says nothing; and at most.
+const WORKING_DAYS: u32 = 2;
+const WORKING_DAYS_MAX: u32 = 250;
 
 const LANGUAGES: &[(&str, LanguageChoice)] = &[
     ("nl", LanguageChoice::One(Language::Nl)),
@@ -68,14 +72,22 @@ pub(super) fn read(file: &str, text: &str, origin: &Origin<'_>, report: &Report)
         None => Some(0),
     };
     let seeds = seeds(root.tables("seeds", "[[seeds]]"), letter);
-    let complete = not_in_this_version(&mut root);
     let room = match (&vendor, &seeds) {
         (Some(vendor), Some(seeds)) => has_room(&root, vendor, seeds.len()),
         _ => true,
     };
+    let ledger = match root.optional("ledger", "[ledger]") {
+        Some(field) => ledger(&field, origin, report).map(Some),
+        None => Some(None),
+    };
+    let waves = root.tables("waves", "[[waves]]");
+    if let (Some(first), Some(None)) = (waves.first(), &ledger) {
+        first.problem("a wave needs to know who was written to before", "add `[ledger]` with `path`");
+    }
+    let waves = rules::waves(waves, letter);
     root.finish();
 
-    if !complete || !room || facts == Some(false) {
+    if !room || facts == Some(false) {
         return None;
     }
     let (max_rejected_percent, max_unusable_exposures_percent) = limits?;
@@ -102,6 +114,8 @@ pub(super) fn read(file: &str, text: &str, origin: &Origin<'_>, report: &Report)
         release_per_day: release_per_day?,
         approvals_required: approvals_required?,
         seeds: seeds?,
+        ledger: ledger?,
+        waves: waves?,
     })
 }
 
@@ -165,6 +179,16 @@ fn return_line(field: &Field<'_>) -> Option<String> {
     line.and_then(|field| printed(&field))
 }
 
+/// The ledger's file, and when a letter that was not posted is overdue.
+fn ledger(field: &Field<'_>, origin: &Origin<'_>, report: &Report) -> Option<LedgerSettings> {
+    let mut section = field.section()?;
+    let path = section.required("path", "path = \"ledger.sqlite\"").and_then(|field| field.text());
+    let days = section.optional("working_days", "working_days = 2");
+    let working_days = days.map_or(Some(WORKING_DAYS), |field| field.integer(0..=WORKING_DAYS_MAX));
+    section.finish();
+    Some(LedgerSettings { file: origin.ledger(path?, report)?, working_days: working_days? })
+}
+
 /// The lists of a kind that a campaign cannot be without.
 fn some_of<'a, T>(
     root: &mut Section<'a>,
@@ -180,10 +204,4 @@ fn some_of<'a, T>(
 fn all<'a, T>(sections: Vec<Section<'a>>, read: impl FnMut(Section<'a>) -> Option<T>) -> Option<Vec<T>> {
     let read: Vec<Option<T>> = sections.into_iter().map(read).collect();
     read.into_iter().collect()
-}
-
-/// Memory across runs is a promise; what is promised and not kept is worse than refused.
-fn not_in_this_version(root: &mut Section<'_>) -> bool {
-    let hint = "remove the table; without it no run remembers another";
-    root.refuse("ledger", "`[ledger]` is not in this version of meldpost", hint)
 }

@@ -23,6 +23,8 @@ const VENDOR_FILE: &str = "vendor.toml";
 const LETTER_FOLDER: &str = "letter";
 /// What to do about a profile that is there and cannot be read.
 const READABLE: &str = "make the profile readable, in UTF-8";
+/// Where a run's copy says where the campaign's ledger is.
+const LEDGER_PATH_FILE: &str = "ledger-file.txt";
 /// Where a run's copy says where the profile's password file is; the file itself is never copied.
 const PASSWORD_PATH_FILE: &str = "password-file.txt";
 
@@ -87,6 +89,9 @@ impl Campaign {
         ];
         if let Encryption::ZipAes256(PasswordSource::File(file)) = &self.vendor.encryption {
             files.push((PASSWORD_PATH_FILE.to_owned(), file.as_os_str().as_encoded_bytes().to_vec()));
+        }
+        if let Some(ledger) = &self.ledger {
+            files.push((LEDGER_PATH_FILE.to_owned(), ledger.file.as_os_str().as_encoded_bytes().to_vec()));
         }
         let template = self.template.files.iter();
         files.extend(template.map(|(path, text)| (format!("{LETTER_FOLDER}/{path}"), text.clone().into_bytes())));
@@ -187,6 +192,19 @@ impl Origin<'_> {
         let mut vendor = vendor_profile::read(&profile, report)?;
         self.find_password(&mut vendor, report)?;
         Some(vendor)
+    }
+
+    /// The ledger is named relative to the operator's folder, wherever the command is started.
+    pub(super) fn ledger(&self, path: &str, report: &Report) -> Option<PathBuf> {
+        match self {
+            Self::Campaign { folder, .. } => {
+                let file = folder.join(path);
+                Some(std::path::absolute(&file).unwrap_or(file))
+            }
+            Self::Planned { folder } => {
+                read_text(&folder.join(LEDGER_PATH_FILE), "plan the run again", report).map(PathBuf::from)
+            }
+        }
     }
 
     /// A password file is named relative to the operator's folder, wherever the command is started.

@@ -9,12 +9,13 @@ use minijinja::Environment;
 
 use crate::model::outcome::Held;
 
-use super::settings::{RoutingChoice, VariantRule};
+use super::settings::{RoutingChoice, VariantRule, WaveRule};
 use super::template_reader::LetterNames;
 use super::toml_reader::{Field, Section, names, with_nearest};
 
 /// What a `when` expression may read; the contract's section on letter templates.
-const PERSON_FACTS: &[&str] = &["certainties", "categories", "populations", "lists", "addressee", "age", "country"];
+const PERSON_FACTS: &[&str] =
+    &["certainties", "categories", "populations", "lists", "addressee", "age", "country", "written_before", "wave"];
 
 /// Reasons that `send` may overrule.
 const SENDABLE: &[Held] = &[
@@ -43,7 +44,7 @@ pub(super) fn variants(
 fn rule(mut section: Section<'_>, letter: &LetterNames) -> Option<VariantRule> {
     let id = section.required("id", "id = \"confirmed\"").and_then(|field| variant(&field, letter));
     let when = section.required("when", "when = \"'confirmed' in certainties\"");
-    let when = when.and_then(|field| expression(&field, letter));
+    let when = when.and_then(|field| expression(&field, letter, PERSON_FACTS));
     section.finish();
     Some(VariantRule { id: id?, when: when? })
 }
@@ -60,7 +61,7 @@ fn variant(field: &Field<'_>, letter: &LetterNames) -> Option<String> {
     Some(id.to_owned())
 }
 
-fn expression(field: &Field<'_>, letter: &LetterNames) -> Option<String> {
+fn expression(field: &Field<'_>, letter: &LetterNames, facts: &[&str]) -> Option<String> {
     let text = field.prose()?;
     let engine = Environment::new();
     let compiled = match engine.compile_expression(text) {
@@ -78,11 +79,11 @@ fn expression(field: &Field<'_>, letter: &LetterNames) -> Option<String> {
     let mut sound = true;
     for path in read {
         let (name, part) = path.split_once('.').unwrap_or((&path, ""));
-        let otherwise = format!("a rule reads {}", names(PERSON_FACTS.iter().copied()));
-        let (message, hint) = if !PERSON_FACTS.contains(&name) {
+        let otherwise = format!("a rule reads {}", names(facts.iter().copied()));
+        let (message, hint) = if !facts.contains(&name) {
             (
                 format!("`{}` reads `{name}`, which nobody has", field.name()),
-                with_nearest(name, PERSON_FACTS.iter().copied(), &otherwise),
+                with_nearest(name, facts.iter().copied(), &otherwise),
             )
         } else if let Some(categories) = &letter.categories
             && name == "categories"
@@ -100,6 +101,38 @@ fn expression(field: &Field<'_>, letter: &LetterNames) -> Option<String> {
         sound = false;
     }
     sound.then(|| text.to_owned())
+}
+
+/// What a wave's rule may read.
+const WAVE_FACTS: &[&str] = &["certainties", "categories", "populations", "lists", "addressee", "age", "returned"];
+
+/// The waves in order; each name stands once.
+pub(super) fn waves(sections: Vec<Section<'_>>, letter: &LetterNames) -> Option<Vec<WaveRule>> {
+    let mut waves: Vec<WaveRule> = Vec::new();
+    let mut sound = true;
+    for mut section in sections {
+        let id = section.required("id", "id = \"returned\"").and_then(|field| {
+            let id = field.text()?;
+            let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            if id.len() > 40 || !id.bytes().all(plain) {
+                field.problem("`id` is no name of a wave", "write 1 to 40 of a-z, 0-9 and `-`");
+                return None;
+            }
+            if waves.iter().any(|wave| wave.id == id) {
+                field.problem("two waves have this name", "give each wave a name of its own");
+                return None;
+            }
+            Some(id.to_owned())
+        });
+        let when = section.required("when", "when = \"returned == 'moved'\"");
+        let when = when.and_then(|field| expression(&field, letter, WAVE_FACTS));
+        section.finish();
+        match (id, when) {
+            (Some(id), Some(when)) => waves.push(WaveRule { id, when }),
+            _ => sound = false,
+        }
+    }
+    sound.then_some(waves)
 }
 
 /// What to do with held reasons; those that are not named keep the contract's default.

@@ -62,6 +62,28 @@ pub struct Campaign {
     pub approvals_required: u32,
     /// `[[seeds]]`: control letters.
     pub seeds: Vec<Seed>,
+    /// `[ledger]`: memory across runs.
+    pub ledger: Option<LedgerSettings>,
+    /// `[[waves]]`: rounds in which people are written to again.
+    pub waves: Vec<WaveRule>,
+}
+
+/// `[ledger]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerSettings {
+    /// The file; for a campaign as loaded below its folder, for a planned one absolute.
+    pub file: PathBuf,
+    /// Working days after the release date in which a letter must be posted.
+    pub working_days: u32,
+}
+
+/// A `[[waves]]` entry.
+#[derive(Debug, Clone)]
+pub struct WaveRule {
+    /// `[a-z0-9-]{1,40}`, what `--wave` names.
+    pub id: String,
+    /// A minijinja expression that compiled; over facts of people who were written to before.
+    pub when: String,
 }
 
 impl Campaign {

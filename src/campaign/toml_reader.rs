@@ -70,13 +70,12 @@ pub(super) struct Section<'a> {
     span: Range<usize>,
     table: &'a DeTable<'a>,
     known: Vec<&'static str>,
-    refused: Vec<&'static str>,
 }
 
 impl<'a> Section<'a> {
     /// The whole file.
     pub(super) fn root(at: Place<'a>, table: &'a DeTable<'a>) -> Self {
-        Self { at, name: String::new(), span: 0..0, table, known: Vec::new(), refused: Vec::new() }
+        Self { at, name: String::new(), span: 0..0, table, known: Vec::new() }
     }
 
     /// Where the table stands.
@@ -105,16 +104,6 @@ impl<'a> Section<'a> {
         field
     }
 
-    /// Whether a key is absent that is known but cannot be had; a problem where it is there.
-    pub(super) fn refuse(&mut self, key: &'static str, message: &str, hint: &str) -> bool {
-        self.refused.push(key);
-        let found = self.table.get_key_value(key);
-        if let Some((_, value)) = found {
-            self.at.problem(value.span(), message, hint);
-        }
-        found.is_none()
-    }
-
     /// The tables `[[key]]`; none where there is no such key.
     pub(super) fn tables(&mut self, key: &'static str, example: &'static str) -> Vec<Section<'a>> {
         self.optional(key, example).map(|field| field.sections()).unwrap_or_default()
@@ -132,7 +121,7 @@ impl<'a> Section<'a> {
     /// Notes every key that was never asked for.
     pub(super) fn finish(self) {
         for (key, _) in self.table {
-            if self.known.iter().chain(&self.refused).any(|known| known == key.get_ref()) {
+            if self.known.iter().any(|known| known == key.get_ref()) {
                 continue;
             }
             let message = format!("unknown key `{}`", self.full(key.get_ref()));
@@ -328,14 +317,7 @@ impl<'a> Field<'a> {
         let Some(table) = self.value.get_ref().as_table() else {
             return self.wrong_type("a table");
         };
-        Some(Section {
-            at: self.at,
-            name: self.name.clone(),
-            span: self.span(),
-            table,
-            known: Vec::new(),
-            refused: Vec::new(),
-        })
+        Some(Section { at: self.at, name: self.name.clone(), span: self.span(), table, known: Vec::new() })
     }
 
     /// The tables of a `[[list]]`.

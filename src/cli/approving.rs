@@ -1,12 +1,13 @@
 //! Sign-offs: given by `meldpost approve`, demanded before anything is planned or printed.
 //!
 //! Enters: a campaign, its folder, a name. Leaves: one more sign-off; or, where the campaign demands more than there
-//! are, a refusal that names each changed file and the change. Invariant: the moment of a sign-off is the only use of
-//! the clock in the program, and no letter depends on it.
+//! are, a refusal that names each changed file and the change. Invariant: the moment of a sign-off is for people;
+//! no letter depends on it.
 
 use std::fmt::Write;
 use std::path::Path;
 
+use super::clock;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Output;
@@ -36,7 +37,7 @@ pub fn approve(campaign: &Campaign, by: &str) -> Result<Output, Failure> {
     let mut approvals = read(&campaign.folder)?;
     let program = planning::program();
     let program = format!("{} {}, typst {}", program.name, program.version, program.typst);
-    let at = now();
+    let at = clock::now();
     let added = approvals.add(&campaign.folder, &content, &by, &at, &program)?;
     let names = approvals.names(&content);
     let required = campaign.approvals_required;
@@ -145,10 +146,4 @@ fn shortened(line: &str) -> String {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line.to_owned(),
     }
-}
-
-/// The present moment, RFC 3339 in UTC, to the second.
-#[expect(clippy::disallowed_methods, reason = "a sign-off says when it was given; no letter depends on it")]
-fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -83,6 +83,9 @@ Examples:
         /// The run folder
         #[arg(long, value_name = "DIR")]
         run: PathBuf,
+        /// Write again to those whom this wave of the campaign selects
+        #[arg(long, value_name = "NAME")]
+        wave: Option<String>,
     },
     /// Make the letters of all shards, or of some
     #[command(after_help = "\
@@ -113,9 +116,12 @@ Examples:
     Run {
         /// A campaign.toml, or the folder that holds it
         campaign: PathBuf,
-        /// The run folder [default: runs/<campaign id> below the campaign]
+        /// The run folder [default: runs/<campaign id> below the campaign; with a ledger, a new one a night]
         #[arg(long, value_name = "DIR")]
         run: Option<PathBuf>,
+        /// Write again to those whom this wave of the campaign selects
+        #[arg(long, value_name = "NAME")]
+        wave: Option<String>,
     },
     /// Open the result again and check it against the manifest
     #[command(after_help = "\

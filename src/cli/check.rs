@@ -13,6 +13,8 @@ use super::planning::{self, Planned};
 use super::screen::Screen;
 use crate::campaign::settings::Campaign;
 use crate::intake::ListReport;
+use crate::ledger::Ledger;
+use crate::model::earlier::Earlier;
 use crate::wording::lint::{self, Lint, Warning};
 
 /// Unmapped columns and rows that are named one by one.
@@ -20,7 +22,11 @@ const NAMED: usize = 8;
 
 /// Checks a campaign.
 pub fn check(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Result<Output, Failure> {
-    let planned = planning::decide(campaign, threads, screen)?;
+    let earlier = match &campaign.ledger {
+        Some(settings) if settings.file.exists() => Ledger::open(&settings.file)?.earlier(None)?,
+        _ => Earlier::default(),
+    };
+    let planned = planning::decide(campaign, &earlier, threads, screen)?;
     let mut outcomes: BTreeMap<(&'static str, &'static str), u64> = BTreeMap::new();
     for row in &planned.routed.rows {
         *outcomes.entry((row.outcome.as_str(), row.outcome.reason())).or_default() += 1;

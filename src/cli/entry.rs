@@ -4,22 +4,21 @@
 //! Invariant: a bug's message carries no data, only where it happened.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 
 use super::args::{Arguments, Command, Global};
+use super::books::Books;
 use super::environment::{ProcessEnvironment, threads};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
 use super::screen::Screen;
-use super::{
-    approving, check, geometry, letter, planning, preview, rendering, reprint, sealing, status, synth, verify,
-};
+use super::{approving, check, geometry, letter, nightly, planning, preview, rendering, reprint, sealing, status, synth, verify};
 use crate::campaign;
 use crate::campaign::settings::Campaign;
 
@@ -71,10 +70,12 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
                 None => check::check(&campaign, threads, &screen),
             }
         }
-        Command::Plan { campaign, run } => {
+        Command::Plan { campaign, run, wave } => {
             let campaign = load(&campaign)?;
+            let mut books = Books::for_planning(&campaign)?;
             let _lock = Lock::exclusive(&run)?;
-            planning::plan(&campaign, &run, threads, &screen)?;
+            planning::plan(&campaign, &run, books.as_mut(), wave.as_deref(), threads, &screen)?;
+            books.map_or(Ok(()), Books::close)?;
             status::status(&run)
         }
         Command::Render { run, shard } => {
@@ -94,14 +95,12 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
             let _lock = Lock::exclusive(&run)?;
             rendering::sweep(&run)?;
             planning::limits(&campaign, &plan)?;
-            let sealed = sealing::seal(&run, &campaign, &plan, &screen)?;
+            let mut books = Books::for_run(&campaign)?;
+            let sealed = sealing::seal(&run, &campaign, &plan, books.as_mut(), &screen)?;
+            books.map_or(Ok(()), Books::close)?;
             Ok(status::sealed(&run, &sealed.manifest, false))
         }
-        Command::Run { campaign, run } => {
-            let campaign = load(&campaign)?;
-            let run = run.unwrap_or_else(|| default_run(&campaign));
-            whole_run(&campaign, &run, threads, &screen)
-        }
+        Command::Run { campaign, run, wave } => nightly::run(&load(&campaign)?, run, wave.as_deref(), threads, &screen),
         Command::Verify { result, identity, password_env } => {
             verify::verify(&result, identity.as_deref(), password_env.as_deref())
         }
@@ -120,28 +119,6 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
 
 fn load(path: &Path) -> Result<Campaign, Failure> {
     Ok(campaign::load(path, &ProcessEnvironment)?)
-}
-
-fn default_run(campaign: &Campaign) -> PathBuf {
-    campaign.folder.join("runs").join(&campaign.id)
-}
-
-fn whole_run(
-    campaign: &Campaign,
-    run: &Path,
-    threads: std::num::NonZeroUsize,
-    screen: &Screen,
-) -> Result<Output, Failure> {
-    let _lock = Lock::exclusive(run)?;
-    rendering::sweep(run)?;
-    planning::plan(campaign, run, threads, screen)?;
-    // From here on the run folder alone counts, as for the single commands.
-    let (planned, plan) = rendering::open(run)?;
-    if !run.join("manifest.json").exists() {
-        rendering::render(run, &planned, &plan, None, threads, screen)?;
-    }
-    let sealed = sealing::seal(run, &planned, &plan, screen)?;
-    Ok(status::sealed(run, &sealed.manifest, false))
 }
 
 fn print(global: &Global, output: &Output) -> Exit {

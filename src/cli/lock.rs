@@ -46,22 +46,40 @@ impl Lock {
         Self::take(run, File::try_lock_shared)
     }
 
+    /// Locks the campaign whose ledger this is against every other command that plans, seals or reconciles.
+    ///
+    /// # Errors
+    /// 75 when another command works on the campaign; 73 when the lock cannot be written.
+    pub fn campaign(ledger: &Path) -> Result<Self, Failure> {
+        let mut name = ledger.as_os_str().to_owned();
+        name.push(".lock");
+        Self::take_file(Path::new(&name), "the campaign of ", ledger, File::try_lock)
+    }
+
     fn take(run: &Path, lock: fn(&File) -> Result<(), TryLockError>) -> Result<Self, Failure> {
-        let path = run.join(FILE);
+        Self::take_file(&run.join(FILE), "", run, lock)
+    }
+
+    fn take_file(
+        path: &Path,
+        what: &str,
+        of: &Path,
+        lock: fn(&File) -> Result<(), TryLockError>,
+    ) -> Result<Self, Failure> {
         let cannot = |error: std::io::Error| {
             Failure::with_hint(
                 Exit::CannotWrite,
                 format!("cannot write {}: {error}", path.display()),
-                "give write access to the run folder, or choose another one with --run",
+                "give write access to its folder, or choose another run folder with --run",
             )
         };
         let file =
-            OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path).map_err(cannot)?;
+            OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(path).map_err(cannot)?;
         match lock(&file) {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Failure::with_hint(
                 Exit::TryAgain,
-                format!("another command works on {}", run.display()),
+                format!("another command works on {what}{}", of.display()),
                 "wait until it has ended, then run this one again",
             )),
             Err(TryLockError::Error(error)) => Err(cannot(error)),

@@ -2,7 +2,9 @@
 
 mod approving;
 pub mod args;
+mod books;
 mod check;
+mod clock;
 mod entry;
 mod environment;
 pub mod exit;
@@ -10,6 +12,7 @@ mod failure;
 mod geometry;
 mod letter;
 mod lock;
+mod nightly;
 mod output;
 mod planning;
 mod preview;

@@ -9,6 +9,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use super::approving;
+use super::books::Books;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::screen::Screen;
@@ -16,6 +17,7 @@ use crate::campaign::settings::Campaign;
 use crate::exposure::{self, Exposures};
 use crate::intake::{self, ListReport};
 use crate::model::case_code::CaseCoder;
+use crate::model::earlier::Earlier;
 use crate::model::outcome::{ExposureOutcome, Outcome};
 use crate::plan::record::{InputFile, Plan, PlannedLetter, Program, TemplateHash};
 use crate::plan::{files, letters, order, seeds};
@@ -84,7 +86,12 @@ fn faulty(campaign: &Campaign, faults: Vec<WordingError>) -> Failure {
 }
 
 /// Reads the lists and decides about every row.
-pub fn decide(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Result<Planned, Failure> {
+pub fn decide(
+    campaign: &Campaign,
+    earlier: &Earlier,
+    threads: NonZeroUsize,
+    screen: &Screen,
+) -> Result<Planned, Failure> {
     let (wording, faults) = match tried_wording(campaign) {
         Ok(wording) => (Some(wording), None),
         Err(failure) => (None, Some(failure)),
@@ -106,7 +113,7 @@ pub fn decide(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Re
     let exposures = exposure::join(&intake, campaign);
     bar.finish_and_clear();
     let bar = screen.stage("deciding");
-    let mut routed = routing::route(campaign, &intake, &exposures)?;
+    let mut routed = routing::route(campaign, &intake, &exposures, earlier)?;
     assert_eq!(intake.participants.len(), routed.rows.len(), "every row has one outcome");
     // The rows have become letters and outcomes: from here on they would only fill memory.
     let lists = std::mem::take(&mut intake.lists);
@@ -181,11 +188,22 @@ fn conserve(planned: &Planned) {
 }
 
 /// Plans a run, or makes sure that it was planned from exactly this campaign.
-pub fn plan(campaign: &Campaign, run: &Path, threads: NonZeroUsize, screen: &Screen) -> Result<Plan, Failure> {
+pub fn plan(
+    campaign: &Campaign,
+    run: &Path,
+    mut books: Option<&mut Books>,
+    wave: Option<&str>,
+    threads: NonZeroUsize,
+    screen: &Screen,
+) -> Result<Plan, Failure> {
     approving::demand(campaign, &campaign.folder)?;
+    wave_exists(campaign, wave)?;
     match files::read(run) {
         Ok(plan) => {
-            same(campaign, &plan, run)?;
+            same(campaign, &plan, wave, run)?;
+            if let Some(books) = &mut books {
+                books.note_plan(run, &plan)?;
+            }
             limits(campaign, &plan)?;
             return Ok(plan);
         }
@@ -198,7 +216,12 @@ pub fn plan(campaign: &Campaign, run: &Path, threads: NonZeroUsize, screen: &Scr
             ));
         }
     }
-    let mut planned = decide(campaign, threads, screen)?;
+    let (ledger, earlier) = match &books {
+        Some(books) => books.memory(wave).map(|(ledger, earlier)| (Some(ledger), earlier))?,
+        None => (None, Earlier::default()),
+    };
+    let mut planned = decide(campaign, &earlier, threads, screen)?;
+    drop(earlier);
     let bar = screen.stage("writing the plan");
     let shards = order::arrange(&campaign.vendor, campaign.letters_a_package(), &mut planned.letters);
     let letters = planned.letters.len() as u64;
@@ -240,8 +263,12 @@ pub fn plan(campaign: &Campaign, run: &Path, threads: NonZeroUsize, screen: &Scr
         exposure_outcomes_sha256,
         shards,
         seeds,
+        ledger,
     };
     files::commit(run, &plan)?;
+    if let Some(books) = books {
+        books.note_plan(run, &plan)?;
+    }
     bar.finish_and_clear();
     tracing::info!(rows = plan.rows, letters = plan.letters, shards = plan.shards.len(), "planned");
     limits(campaign, &plan)?;
@@ -272,8 +299,28 @@ fn key_check(campaign: &Campaign) -> String {
     store::sha256(code.printed().as_bytes())
 }
 
+/// `--wave` names a wave of the campaign.
+fn wave_exists(campaign: &Campaign, wave: Option<&str>) -> Result<(), Failure> {
+    let Some(wave) = wave else { return Ok(()) };
+    if campaign.waves.iter().any(|known| known.id == wave) {
+        return Ok(());
+    }
+    let known: Vec<&str> = campaign.waves.iter().map(|wave| wave.id.as_str()).collect();
+    let hint = if known.is_empty() {
+        "add [[waves]] with `id` and `when` to campaign.toml".to_owned()
+    } else {
+        format!("the campaign has {}", known.join(", "))
+    };
+    Err(Failure::with_hint(Exit::Usage, format!("the campaign has no wave `{wave}`"), hint))
+}
+
+/// Whether a folder holds a run that was planned from exactly this.
+pub fn is_same(campaign: &Campaign, wave: Option<&str>, run: &Path) -> bool {
+    files::read(run).is_ok_and(|plan| same(campaign, &plan, wave, run).is_ok())
+}
+
 /// A planned run goes on only from what it was planned from.
-fn same(campaign: &Campaign, plan: &Plan, run: &Path) -> Result<(), Failure> {
+fn same(campaign: &Campaign, plan: &Plan, wave: Option<&str>, run: &Path) -> Result<(), Failure> {
     let mut changed = Vec::new();
     let mut compare = |what: String, same: bool| {
         if !same {
@@ -291,6 +338,7 @@ fn same(campaign: &Campaign, plan: &Plan, run: &Path) -> Result<(), Failure> {
     );
     compare("the case code key".to_owned(), key_check(campaign) == plan.key_check);
     compare("the program or its fonts".to_owned(), program() == plan.program && fonts::builtin().hashes == plan.fonts);
+    compare("the wave".to_owned(), wave == plan.ledger.as_ref().and_then(|ledger| ledger.wave.as_deref()));
     let sources = campaign
         .participants
         .iter()

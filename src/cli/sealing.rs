@@ -3,8 +3,10 @@
 //! Enters: a run folder. Leaves: packages, final outcomes, report and, last, the manifest. Invariant: passwords come
 //! from the environment or a file, and reach nothing but the archive.
 
+use std::cell::RefCell;
 use std::path::Path;
 
+use super::books::Books;
 use super::environment::ProcessEnvironment;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -15,26 +17,42 @@ use crate::model::private::Private;
 use crate::plan::files;
 use crate::plan::letters::LetterReader;
 use crate::plan::record::Plan;
-use crate::seal::{self, Progress, SealInput, Sealed};
+use crate::seal::{self, Journal, Progress, SealInput, Sealed};
 
 /// Seals a run whose shards are all there.
-pub fn seal(run: &Path, campaign: &Campaign, plan: &Plan, screen: &Screen) -> Result<Sealed, Failure> {
+pub fn seal(
+    run: &Path,
+    campaign: &Campaign,
+    plan: &Plan,
+    books: Option<&mut Books>,
+    screen: &Screen,
+) -> Result<Sealed, Failure> {
     let password = password(campaign)?;
     let path = files::letters_path(run);
     let reader = LetterReader::new(&path);
     let bar = screen.letters("sealing", plan.letters);
+    let mut books = books;
+    let keeper = match &mut books {
+        Some(books) => Some(RefCell::new(books.keeper(run, plan, campaign)?)),
+        None => None,
+    };
     let sealed = seal::seal(&SealInput {
         run,
         campaign,
         plan,
         letters: &|range| reader.slice(range.start, range.end - range.start).map_err(|error| Box::new(error) as Box<_>),
         password: password.as_ref(),
+        journal: keeper.as_ref().map(|keeper| keeper as &RefCell<dyn Journal + '_>),
         progress: &|progress| match progress {
             Progress::Package { letters } => bar.inc(letters),
             Progress::Outcomes { .. } | Progress::Report | Progress::Manifest => {}
         },
     })?;
     bar.finish_and_clear();
+    drop(keeper);
+    if let (Some(books), Some(memory)) = (books, &plan.ledger) {
+        books.release(memory.run)?;
+    }
     let totals = &sealed.manifest.totals;
     tracing::info!(letters = totals.letters, packages = totals.packages, pages = totals.pages, "sealed");
     Ok(sealed)

@@ -7,6 +7,8 @@ use std::path::Path;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Output;
+use crate::campaign;
+use crate::ledger::{Ledger, RunEntry, RunState};
 use crate::plan::files;
 use crate::render::marker;
 use crate::seal::manifest::Manifest;
@@ -17,6 +19,51 @@ const NAMED_SHARDS: usize = 10;
 
 /// Says where a run stands.
 pub fn status(run: &Path) -> Result<Output, Failure> {
+    let Output { mut text, mut json } = standing(run)?;
+    if let Some(runs) = runs(run)? {
+        text.push_str(&table(&runs));
+        if let Some(object) = json.as_object_mut() {
+            object.insert("runs".to_owned(), serde_json::to_value(&runs).unwrap_or_default());
+        }
+    }
+    Ok(Output { text, json })
+}
+
+/// Every run of the campaign, where it has a ledger.
+fn runs(run: &Path) -> Result<Option<Vec<RunEntry>>, Failure> {
+    let Ok(campaign) = campaign::load_planned(&files::campaign_path(run)) else { return Ok(None) };
+    match campaign.ledger {
+        Some(settings) => Ok(Some(Ledger::open(&settings.file)?.runs()?)),
+        None => Ok(None),
+    }
+}
+
+/// Runs that are listed one by one.
+const LISTED_RUNS: usize = 12;
+
+fn table(runs: &[RunEntry]) -> String {
+    let mut text = format!("\n{:>5}  {:<9}{:>9}  {:<21}folder", "run", "state", "letters", "sealed at");
+    let hidden = runs.len().saturating_sub(LISTED_RUNS);
+    for run in &runs[hidden..] {
+        let state = match run.state {
+            RunState::Planned => "planned",
+            RunState::Sealing => "sealing",
+            RunState::Sealed => "recorded",
+            RunState::Released => "sealed",
+        };
+        let (letters, at) =
+            run.sealed.as_ref().map_or((String::new(), ""), |sealed| (sealed.letters.to_string(), sealed.at.as_str()));
+        let folder = Path::new(&run.planned.folder).file_name().unwrap_or_default().to_string_lossy();
+        let wave = run.planned.wave.as_ref().map_or(String::new(), |wave| format!(" (wave {wave})"));
+        text.push_str(&format!("\n{:>5}  {state:<9}{letters:>9}  {at:<21}{folder}{wave}", run.number));
+    }
+    if hidden > 0 {
+        text.push_str(&format!("\n       and {hidden} earlier ones; --json lists all"));
+    }
+    text
+}
+
+fn standing(run: &Path) -> Result<Output, Failure> {
     if let Some(manifest) = manifest(run)? {
         return Ok(sealed(run, &manifest, true));
     }

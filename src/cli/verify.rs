@@ -1,16 +1,23 @@
-//! `meldpost verify`: a run folder, or one package alone.
+//! `meldpost verify`: a run folder with its ledger, one package, or a ledger alone.
 //!
 //! Enters: a path and the keys at hand. Leaves: what was proven, or everything that does not hold.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use super::environment::ProcessEnvironment;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Output;
-use crate::campaign::Environment;
+use crate::campaign::{self, Environment};
+use crate::ledger::{self, Checked, Ledger};
+use crate::model::case_code::CaseCode;
 use crate::model::private::Private;
+use crate::plan::files;
+use crate::seal::manifest::{Manifest, manifest_path};
 use crate::seal::{self, Keys};
+use crate::store;
 
 /// Verifies and says what was proven.
 pub fn verify(path: &Path, identity: Option<&Path>, password: Option<&str>) -> Result<Output, Failure> {
@@ -22,7 +29,13 @@ pub fn verify(path: &Path, identity: Option<&Path>, password: Option<&str>) -> R
             "name a run folder, or one package: a .zip or .zip.age file",
         ));
     }
-    if path.is_dir() { run(path, &keys) } else { package(path, &keys) }
+    if path.is_dir() {
+        run(path, &keys)
+    } else if is_database(path) {
+        ledger_alone(path)
+    } else {
+        package(path, &keys)
+    }
 }
 
 fn keys(identity: Option<&Path>, password: Option<&str>) -> Result<Keys, Failure> {
@@ -49,8 +62,74 @@ fn keys(identity: Option<&Path>, password: Option<&str>) -> Result<Keys, Failure
     Ok(Keys { age_identities, zip_password })
 }
 
+/// Whether a file begins as databases do.
+fn is_database(path: &Path) -> bool {
+    let mut begin = [0; 15];
+    File::open(path).and_then(|mut file| file.read_exact(&mut begin)).is_ok() && &begin == b"SQLite format 3"
+}
+
+fn ledger_alone(path: &Path) -> Result<Output, Failure> {
+    let checked = ledger::check(path)?;
+    let text = format!("{}: verified\n  {}", path.display(), said(checked));
+    Ok(Output { text, json: serde_json::json!({ "verified": true, "ledger": checked }) })
+}
+
+fn said(checked: Checked) -> String {
+    let bytes = if checked.bytes_compared {
+        "and every byte of it"
+    } else {
+        "but not its bytes: a killed command left it open; the next one closes it"
+    };
+    format!("{} events of the ledger follow from one another, {bytes}", checked.events)
+}
+
+/// The ledger of the run's campaign, and what it says of this run.
+fn with_ledger(run: &Path, manifest: &Manifest) -> Result<Option<Checked>, Failure> {
+    let plan = files::read(run).map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
+    let Some(memory) = plan.ledger else { return Ok(None) };
+    let campaign = campaign::load_planned(&files::campaign_path(run))?;
+    let Some(settings) = campaign.ledger else { return Ok(None) };
+    let checked = ledger::check(&settings.file)?;
+    let found = Ledger::open(&settings.file)?.sealed_letters(memory.run)?;
+    let manifest_sha256 = store::sha256_file(&manifest_path(run))
+        .map_err(|error| Failure::new(Exit::CannotWrite, format!("cannot read the manifest: {error}")))?;
+    let differs = |what: &str| {
+        Failure::with_hint(
+            Exit::Data,
+            format!("run {} in the ledger {} {what}", memory.run, settings.file.display()),
+            "put the newest copies of the ledger and of the run folder back",
+        )
+    };
+    match found {
+        None => return Err(differs("was never sealed, but its folder is")),
+        Some(found) if found.manifest_sha256 != manifest_sha256 => {
+            return Err(differs("was sealed with another manifest"));
+        }
+        Some(found) if found.codes != letters(run)? || found.codes.len() as u64 != manifest.totals.letters => {
+            return Err(differs("has other letters than outcomes.csv"));
+        }
+        Some(_) => {}
+    }
+    Ok(Some(checked))
+}
+
+/// The case codes of the letters of `outcomes.csv`, sorted.
+fn letters(run: &Path) -> Result<Vec<CaseCode>, Failure> {
+    let damaged = |error: csv::Error| Failure::new(Exit::Data, format!("outcomes.csv cannot be read: {error}"));
+    let mut rows = csv::Reader::from_path(run.join("outcomes.csv")).map_err(damaged)?;
+    let (mut codes, mut row) = (Vec::new(), csv::StringRecord::new());
+    while rows.read_record(&mut row).map_err(damaged)? {
+        if row.get(2) == Some("letter") {
+            codes.extend(row.get(4).and_then(CaseCode::parse));
+        }
+    }
+    codes.sort_unstable();
+    Ok(codes)
+}
+
 fn run(path: &Path, keys: &Keys) -> Result<Output, Failure> {
     let verified = seal::verify_run(path, keys)?;
+    let ledger = with_ledger(path, &verified.manifest)?;
     let totals = &verified.manifest.totals;
     let unopened = verified.unopened();
     let mut text = format!(
@@ -67,8 +146,12 @@ fn run(path: &Path, keys: &Keys) -> Result<Output, Failure> {
             "\n  {unopened} encrypted packages were checked by their outer hash only; give --identity or --password-env to open them"
         ));
     }
+    if let Some(checked) = ledger {
+        text.push_str(&format!("\n  {}; it has the letters of this run", said(checked)));
+    }
     let json = serde_json::json!({
         "verified": true,
+        "ledger": ledger,
         "totals": totals,
         "packages": verified.manifest.packages.len(),
         "unopened": unopened,

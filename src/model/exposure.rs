@@ -82,6 +82,12 @@ pub struct Facts {
     pub age: Option<u16>,
     /// ISO 3166-1 alpha-2 code of the country the letter goes to.
     pub country: String,
+    /// Whether the ledger knows an earlier letter to the person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub written_before: bool,
+    /// The wave for which the person was selected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wave: Option<String>,
 }
 
 impl Facts {

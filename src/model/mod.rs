@@ -5,6 +5,7 @@ pub mod bsn;
 pub mod case_code;
 pub mod country;
 pub mod date;
+pub mod earlier;
 pub mod exposure;
 pub mod language;
 pub mod letter;

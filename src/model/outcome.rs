@@ -83,6 +83,17 @@ reasons! {
 }
 
 reasons! {
+    /// Why the post brought a letter back.
+    ReturnReason {
+        Unknown = "unknown",
+        Moved = "moved",
+        Refused = "refused",
+        Deceased = "deceased",
+        Incomplete = "incomplete",
+    }
+}
+
+reasons! {
     /// To whom a letter is addressed.
     Addressee {
         Oneself = "self",

@@ -48,6 +48,21 @@ pub struct Plan {
     pub shards: Vec<ShardPlan>,
     /// Control letters a package gets; they stand after the last letter in `plan.parquet`.
     pub seeds: u32,
+    /// Where the run stands in the campaign's ledger, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<PlanLedger>,
+}
+
+/// From which memory a run was planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanLedger {
+    /// The number of the run, from 1.
+    pub run: u32,
+    /// Events that the ledger had.
+    pub events: u64,
+    /// The wave that the run belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wave: Option<String>,
 }
 
 /// The number of the shard that holds the control letters.

@@ -67,6 +67,8 @@ fn facts(campaign: &Campaign) -> Facts {
         addressee: Addressee::Oneself,
         age: None,
         country: "NL".to_owned(),
+        written_before: false,
+        wave: None,
     }
 }
 

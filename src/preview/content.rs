@@ -16,7 +16,7 @@ use crate::store;
 /// Keys of `campaign.toml` whose values are printed, or decide what is printed.
 const FACTS: [&str; 8] = ["id", "letter", "date", "vendor", "default_language", "facts", "sender", "institutions"];
 /// Keys of `campaign.toml` that choose a variant, or who gets a letter.
-const RULES: [&str; 2] = ["variants", "routing"];
+const RULES: [&str; 3] = ["variants", "waves", "routing"];
 /// What the rules see of a list.
 const LIST: [&str; 2] = ["id", "population"];
 

@@ -17,6 +17,8 @@
 //! * Of somebody aged 12 to 15 whom `[routing] minor_12_15 = "send"` lets pass, the representative is written to if
 //!   there is one, else the person.
 //! * Somebody without any birth date has no age and is written to as an adult.
+//! * Somebody whom the ledger knows to have been told exactly this is `already-informed`, before anything about the
+//!   address is asked. What would hold an unclear exposure goes before: then nobody knows whether it is the same.
 //! * A conflict about the birth date always holds, whatever `[routing]` says, `suppress` included.
 
 use std::borrow::Cow;
@@ -25,10 +27,11 @@ use std::sync::Arc;
 use crate::campaign::settings::{Campaign, Institution, RegisterKind, RoutingChoice};
 use crate::exposure::{Exposures, PersonExposure};
 use crate::intake::{Field, Registers};
+use crate::model::earlier::{self, Earlier, Told};
 use crate::model::exposure::{Certainty, Nature};
 use crate::model::language::LanguageChoice;
 use crate::model::letter::{Letter, PersonOnPaper};
-use crate::model::outcome::{Held, Outcome, Suppressed};
+use crate::model::outcome::{Addressee, Held, Outcome, Suppressed};
 use crate::model::private::Private;
 
 use super::address;
@@ -39,6 +42,7 @@ use super::rules::RuleProblem;
 use super::sharing::{Seen, SharedFacts};
 use super::values::{self, AddressStatus};
 use super::variants::Variants;
+use super::waves::Wave;
 
 /// Everything that persons are decided with.
 pub struct Desk<'a> {
@@ -54,6 +58,10 @@ pub struct Desk<'a> {
     pub facts: &'a SharedFacts<'a>,
     /// The letter template's formats.
     pub formats: &'a [Arc<str>],
+    /// Who was written to before.
+    pub earlier: &'a Earlier,
+    /// Whom the wave selects, where the run belongs to one.
+    pub wave: Option<&'a Wave<'a, 'a>>,
 }
 
 /// Why a person gets no letter.
@@ -93,6 +101,9 @@ pub fn decide(person: &Person<'_>, desk: &Desk<'_>) -> Result<Letter, Stop> {
     let recipient = Recipient::of(person, age);
 
     desk.deceased_do_not_mail_already_informed(person)?;
+    let told = desk.earlier.of(person.case_code());
+    let wave = desk.wave_of(person, told, &exposure, recipient.addressee(), age)?;
+    desk.told_the_same(told, wave, &exposure)?;
     not_affected(&exposure)?;
     let values = values::read(person, &recipient, desk.formats)
         .map_err(|invalid| desk.stop(Held::InvalidValue, invalid.detail()))?;
@@ -115,7 +126,15 @@ pub fn decide(person: &Person<'_>, desk: &Desk<'_>) -> Result<Letter, Stop> {
         .map_err(|no_destination| desk.stop(no_destination.reason, no_destination.detail))?;
     let languages = desk.languages(person)?;
     let lists = person.lists();
-    let seen = Seen { exposure, lists: &lists, addressee: recipient.addressee(), age, country: address.country() };
+    let seen = Seen {
+        exposure,
+        lists: &lists,
+        addressee: recipient.addressee(),
+        age,
+        country: address.country(),
+        written_before: told.is_some(),
+        wave,
+    };
     let (facts, variant) = desk.facts.share(seen, |facts| desk.variants.choose(facts))?;
     let variant = variant.ok_or_else(|| desk.stop(Held::NoVariant, "no `when` of the campaign holds"))?;
 
@@ -181,6 +200,36 @@ impl<'a> Desk<'a> {
         }
         if registered(RegisterKind::AlreadyInformed) {
             return Err(suppressed(Suppressed::AlreadyInformed, "register"));
+        }
+        Ok(())
+    }
+
+    /// The wave that selects somebody who was written to before, and not yet in this wave.
+    fn wave_of(
+        &self,
+        person: &Person<'_>,
+        told: Option<Told>,
+        exposure: &PersonExposure<'_>,
+        addressee: Addressee,
+        age: Option<u16>,
+    ) -> Result<Option<&'a str>, Stop> {
+        let (Some(wave), Some(told)) = (self.wave, told) else { return Ok(None) };
+        if told.in_wave {
+            return Ok(None);
+        }
+        let lists = person.lists();
+        let seen =
+            Seen { exposure: *exposure, lists: &lists, addressee, age, country: "", written_before: true, wave: None };
+        let selected = wave.selects(&self.facts.spelt_out(&seen), told.returned)?;
+        Ok(selected.then(|| wave.id()))
+    }
+
+    /// `already-informed`, because the last letter told exactly this.
+    fn told_the_same(&self, told: Option<Told>, wave: Option<&str>, exposure: &PersonExposure<'_>) -> Result<(), Stop> {
+        let Some(told) = told else { return Ok(()) };
+        let known = !exposure.is_empty() && !may_be_incomplete(exposure);
+        if known && wave.is_none() && earlier::content(&self.campaign.template.name, exposure.iter()) == told.content {
+            return Err(suppressed(Suppressed::AlreadyInformed, "ledger: the last letter told the same"));
         }
         Ok(())
     }

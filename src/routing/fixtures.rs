@@ -16,6 +16,7 @@ use crate::exposure::Exposures;
 use crate::intake::{Field, Intake, Participant, ParticipantRow, Registers};
 use crate::model::case_code::{CaseCode, CaseCoder};
 use crate::model::date::PartialDate;
+use crate::model::earlier::Earlier;
 use crate::model::exposure::{Certainty, Exposed, Nature};
 use crate::model::language::{Language, LanguageChoice};
 use crate::model::letter::Letter;
@@ -206,7 +207,7 @@ impl World {
     }
 
     pub fn route(&self) -> Routed {
-        route(&self.campaign, &self.intake(), &self.exposures()).unwrap()
+        route(&self.campaign, &self.intake(), &self.exposures(), &Earlier::default()).unwrap()
     }
 
     /// Outcome and reason of every row, in the order of lists and rows.
@@ -284,6 +285,8 @@ fn campaign() -> Campaign {
         release_per_day: None,
         approvals_required: 0,
         seeds: Vec::new(),
+        ledger: None,
+        waves: Vec::new(),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod rules;
 pub mod sharing;
 pub mod values;
 pub mod variants;
+pub mod waves;
 
 #[cfg(test)]
 mod fixtures;

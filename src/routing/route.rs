@@ -1,6 +1,6 @@
 //! All rows → all outcomes and all letters.
 //!
-//! Enters: a checked campaign, its rows and its joined exposures. Leaves: [`Routed`]. Invariant, asserted: as many
+//! Enters: a checked campaign, its rows, its joined exposures, and who was written to before. Leaves: [`Routed`]. Invariant, asserted: as many
 //! outcomes as rows, in their order, and as many letters as outcomes that say `letter`; neither depends on the number of
 //! threads. Absent on purpose: any decision about a person, see [`super::decide`].
 
@@ -13,6 +13,7 @@ use crate::campaign::settings::{Campaign, ParticipantsList};
 use crate::exposure::Exposures;
 use crate::intake::{Intake, ParticipantRow};
 use crate::model::case_code::CaseCode;
+use crate::model::earlier::Earlier;
 use crate::model::letter::Letter;
 use crate::model::outcome::{Outcome, Rejected};
 use crate::model::private::Private;
@@ -22,6 +23,7 @@ use super::persons::{Person, Persons};
 use super::rules::{RoutingError, check_rules};
 use super::sharing::SharedFacts;
 use super::variants::{self, Variants};
+use super::waves::Wave;
 
 /// Persons that are decided about before their letters are put away; bounds what is held twice.
 const PERSONS_AT_ONCE: usize = 32 * 1024;
@@ -59,7 +61,12 @@ pub struct RowOutcome {
 ///
 /// # Panics
 /// When a row has no outcome or two, or letters and outcomes differ in number: a bug.
-pub fn route(campaign: &Campaign, intake: &Intake, exposures: &Exposures) -> Result<Routed, RoutingError> {
+pub fn route(
+    campaign: &Campaign,
+    intake: &Intake,
+    exposures: &Exposures,
+    earlier: &Earlier,
+) -> Result<Routed, RoutingError> {
     let problems = check_rules(campaign);
     if !problems.is_empty() {
         return Err(RoutingError { problems });
@@ -69,7 +76,17 @@ pub fn route(campaign: &Campaign, intake: &Intake, exposures: &Exposures) -> Res
     let formats: Vec<Arc<str>> = campaign.template.formats.iter().map(|format| Arc::from(format.as_str())).collect();
     let facts = SharedFacts::new(&campaign.participants);
     let registers = &intake.registers;
-    let desk = Desk { campaign, registers, exposures, variants: &variants, facts: &facts, formats: &formats };
+    let wave = Wave::compile(&engine, campaign, earlier.wave())?;
+    let desk = Desk {
+        campaign,
+        registers,
+        exposures,
+        variants: &variants,
+        facts: &facts,
+        formats: &formats,
+        earlier,
+        wave: wave.as_ref(),
+    };
 
     let persons = Persons::group(&intake.participants);
     let mut fates = Fates::of_rejected(&intake.participants);

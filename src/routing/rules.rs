@@ -20,9 +20,7 @@ use super::variants::{self, NAMES, Rule, Variants};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleProblem {
     /// The text is no minijinja expression.
-    #[error(
-        "`when` of variant `{variant}` is no expression: {reason}\nhint: write for example 'confirmed' in certainties"
-    )]
+    #[error("`when` of `{variant}` is no expression: {reason}\nhint: write for example 'confirmed' in certainties")]
     Malformed {
         /// The variant it should choose.
         variant: String,
@@ -53,7 +51,7 @@ pub enum RuleProblem {
     },
     /// The expression cannot be evaluated.
     #[error(
-        "`when` of variant `{variant}` cannot be evaluated: {reason}\nhint: `age` may be none; a rule must hold or not for everybody"
+        "`when` of `{variant}` cannot be evaluated: {reason}\nhint: `age` may be none; a rule must hold or not for everybody"
     )]
     Failed {
         /// The variant it should choose.
@@ -193,6 +191,8 @@ fn samples(campaign: &Campaign) -> Vec<Facts> {
                         addressee,
                         age,
                         country: country.to_owned(),
+                        written_before: country == "DE",
+                        wave: campaign.waves.first().map(|wave| wave.id.clone()),
                     });
                 }
             }

@@ -29,6 +29,10 @@ pub struct Seen<'a> {
     pub age: Option<u16>,
     /// ISO 3166-1 alpha-2.
     pub country: &'a str,
+    /// Whether the ledger knows an earlier letter.
+    pub written_before: bool,
+    /// The wave for which the person was selected.
+    pub wave: Option<&'a str>,
 }
 
 /// Facts with the variant they choose; `None` where no rule holds.
@@ -70,7 +74,7 @@ impl<'a> SharedFacts<'a> {
         if let Some(entry) = entries.iter().find(|entry| entry.equals(&seen)) {
             return Ok(entry.chosen.clone());
         }
-        let facts = self.facts(&seen);
+        let facts = self.spelt_out(&seen);
         let variant = choose(&facts)?;
         let chosen = (Arc::new(facts), variant);
         entries.push(Entry {
@@ -82,7 +86,7 @@ impl<'a> SharedFacts<'a> {
     }
 
     /// The facts, spelt out.
-    fn facts(&self, seen: &Seen<'_>) -> Facts {
+    pub fn spelt_out(&self, seen: &Seen<'_>) -> Facts {
         let lists = || seen.lists.iter().map(|&list| &self.participants[usize::from(list)]);
         Facts {
             categories: seen.exposure.categories(),
@@ -91,6 +95,8 @@ impl<'a> SharedFacts<'a> {
             addressee: seen.addressee,
             age: seen.age,
             country: seen.country.to_owned(),
+            written_before: seen.written_before,
+            wave: seen.wave.map(str::to_owned),
         }
     }
 }
@@ -99,6 +105,7 @@ impl Seen<'_> {
     fn hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         (self.exposure.exposed(), self.lists, self.addressee, self.age, self.country).hash(&mut hasher);
+        (self.written_before, self.wave).hash(&mut hasher);
         hasher.finish()
     }
 }
@@ -112,5 +119,7 @@ impl Entry {
             && facts.addressee == seen.addressee
             && facts.age == seen.age
             && facts.country == seen.country
+            && facts.written_before == seen.written_before
+            && facts.wave.as_deref() == seen.wave
     }
 }

@@ -1,8 +1,8 @@
 //! Facts → variant, by the campaign's `when` expressions.
 //!
 //! Enters: the `[[variants]]` of a campaign, and facts. Leaves: the first variant whose expression holds. Invariant: an
-//! expression sees `certainties`, `categories`, `populations`, `lists`, `addressee`, `age` and `country`, and nothing
-//! else; above all no name. Absent on purpose: the check for misspelt names, which [`super::rules`] makes before any
+//! expression sees `certainties`, `categories`, `populations`, `lists`, `addressee`, `age`, `country`, `written_before` and
+//! `wave`, and nothing else; above all no name. Absent on purpose: the check for misspelt names, which [`super::rules`] makes before any
 //! person is routed.
 //!
 //! A name that nothing defines is an error, found before evaluation. A category that this person does not have is no
@@ -22,8 +22,8 @@ use crate::model::exposure::{Certainty, Facts};
 use super::rules::RuleProblem;
 
 /// What an expression sees.
-pub(super) const NAMES: [&str; 7] =
-    ["certainties", "categories", "populations", "lists", "addressee", "age", "country"];
+pub(super) const NAMES: [&str; 9] =
+    ["certainties", "categories", "populations", "lists", "addressee", "age", "country", "written_before", "wave"];
 
 /// Steps an expression may take; a rule over a dozen facts needs a few hundred.
 const FUEL: u64 = 100_000;
@@ -102,5 +102,7 @@ pub(super) fn context_of(facts: &Facts, categories: Value) -> Value {
         addressee => facts.addressee.as_str(),
         age => facts.age,
         country => facts.country.as_str(),
+        written_before => facts.written_before,
+        wave => facts.wave.as_deref(),
     }
 }

@@ -6,6 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::journal::JournalError;
 use super::verify::VerifyError;
 use crate::store::StoreError;
 
@@ -116,9 +117,32 @@ pub enum SealError {
     /// A file could not be written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The record of what is sealed could not be kept.
+    #[error("{}", .0.source)]
+    Journal(JournalError),
+    /// The disk gives back other bytes than were written.
+    #[error("what was written reads back differently: {what}\nhint: check the disk, then run the same command again")]
+    ReadBack {
+        /// The file.
+        what: String,
+    },
+    /// The record has the run as sealed, but its files are no longer there.
+    #[error(
+        "the ledger has this run as sealed, but its folder lacks what was sealed: {what}\nhint: put the run folder back from a copy; its letters count as sent and are not made again"
+    )]
+    Recorded {
+        /// What is missing or differs.
+        what: String,
+    },
     /// The report could not be drawn.
     #[error(transparent)]
     Report(#[from] crate::report::ReportError),
+}
+
+impl From<JournalError> for SealError {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
 }
 
 impl SealError {
@@ -129,9 +153,11 @@ impl SealError {
             | Self::PlanChanged { .. }
             | Self::SealedChanged { .. }
             | Self::ReprintTooLarge { .. }
+            | Self::Recorded { .. }
             | Self::Changed(_) => 65,
+            Self::Journal(error) => error.exit_code,
             Self::Plan { .. } | Self::Unbalanced { .. } | Self::Report(_) => 70,
-            Self::Read { .. } | Self::Write { .. } | Self::Store(_) => 73,
+            Self::ReadBack { .. } | Self::Read { .. } | Self::Write { .. } | Self::Store(_) => 73,
             Self::ShardMissing { .. } | Self::ShardDamaged { .. } => 75,
             Self::Encryption { .. } | Self::TooLarge { .. } => 78,
         }

@@ -4,6 +4,7 @@ mod archive;
 mod error;
 mod hashed;
 mod index;
+mod journal;
 mod listing;
 pub mod manifest;
 mod outcomes;
@@ -20,5 +21,6 @@ mod verify;
 
 pub use archive::MIN_PASSWORD_CHARACTERS;
 pub use error::SealError;
+pub use journal::{Journal, JournalError};
 pub use sealing::{Progress, ReadLetters, SealInput, Sealed, seal};
 pub use verify::{Finding, Keys, PackageCounts, Verified, VerifiedPackage, VerifyError, verify_package, verify_run};

@@ -37,8 +37,8 @@ impl Seeds {
 }
 
 /// Writes packages one after the other.
-pub(super) struct PackageWriter<'a> {
-    pub(super) input: &'a SealInput<'a>,
+pub(super) struct PackageWriter<'a, 'i> {
+    pub(super) input: &'a SealInput<'i>,
     pub(super) lock: &'a Lock,
     pub(super) limits: Limits,
     pub(super) seeds: Option<Seeds>,
@@ -46,7 +46,7 @@ pub(super) struct PackageWriter<'a> {
     pub(super) open: Option<ShardData>,
 }
 
-impl PackageWriter<'_> {
+impl PackageWriter<'_, '_> {
     /// Writes package `id`; gives its manifest entry and the case codes of its letters.
     pub(super) fn write(
         &mut self,
@@ -103,9 +103,17 @@ impl PackageWriter<'_> {
     ) -> Result<Listed, SealError> {
         archive.begin(INDEX, 0)?;
         let mut listing = Listing::new(&mut *archive, &self.input.campaign.vendor, path, id)?;
+        let mut sequence = 0;
         for part in &packed.parts {
             let (marker, planned) = self.shard(part)?;
             listing.add(&marker, &planned, part.letters.clone())?;
+            let Some(journal) = self.input.journal else { continue };
+            let letters = part.letters.clone();
+            let made = planned[letters.clone()].iter().zip(&marker.letters[letters]);
+            for (planned, _) in made.filter(|(_, letter)| is_made(&letter.result)) {
+                sequence += 1;
+                journal.borrow_mut().letter(id, sequence, planned)?;
+            }
         }
         let letters = listing.listed.codes.len();
         if let Some(Seeds { marker, planned }) = &self.seeds {

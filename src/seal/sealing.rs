@@ -3,17 +3,20 @@
 //! Enters: a run folder whose shards are rendered. Leaves: packages, final outcomes, report, and last the manifest.
 //! Invariant: rows = sum of the outcomes; letters of the outcomes = letters of the packages, each case code once; the
 //! manifest exists only when all of this holds. Killed at any moment and called again, it makes the same: everything
-//! before the manifest is made anew, everything after it is tidied up. Once the manifest exists and packages are
+//! before the manifest is made anew, everything after it is tidied up. Where a record of sent letters is kept, it decides
+//! in between: what it has as sealed is finished and never made anew. Once the manifest exists and packages are
 //! encrypted, the rendered PDFs are removed, because they are the same letters in plain; their markers stay, and
 //! `reprint` renders again. Absent on purpose: rendering, and keeping packages of an interrupted attempt.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::archive::Lock;
 use super::error::SealError;
+use super::journal::Journal;
 use super::manifest::{FileHash, HASHED_FILES, Manifest, PackageEntry, Totals, manifest_path, packages_folder};
 use super::outcomes::{self, ExposureCounts, FinalOutcomes, HeldLetters};
 use super::package::{PackageWriter, Seeds};
@@ -48,6 +51,8 @@ pub struct SealInput<'a> {
     pub letters: &'a ReadLetters<'a>,
     /// The password, where the vendor profile asks for one; read by the command line.
     pub password: Option<&'a Private<Vec<u8>>>,
+    /// The record of what is sealed, where one is kept.
+    pub journal: Option<&'a RefCell<dyn Journal + 'a>>,
     /// Is told what is done.
     pub progress: &'a dyn Fn(Progress),
 }
@@ -92,6 +97,9 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
         tidy_up(input)?;
         return Ok(Sealed { manifest, already: true });
     }
+    if let Some(sha256) = input.journal.and_then(|journal| journal.borrow().sealed()) {
+        return finish_recorded(input, &sha256);
+    }
     let lock = Lock::new(&input.campaign.vendor.encryption, input.password)?;
     let seeds = read_seeds(input);
     let (seeds, seeds_missing) = match seeds {
@@ -107,6 +115,9 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
     let letters = packed.iter().map(|package| package.letters).sum();
     (input.progress)(Progress::Outcomes { packages: packed.len() as u64, letters });
 
+    if let Some(journal) = input.journal {
+        journal.borrow_mut().begin()?;
+    }
     let (packages, codes) = write_packages(input, &lock, limits, seeds, &packed)?;
     let totals = Totals::of(input.plan.rows, &packages);
     balance(input.plan, &outcomes, &totals, codes)?;
@@ -131,10 +142,57 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
         return Err(SealError::PlanChanged { file: "outcomes.csv" });
     }
     let bytes = manifest.to_bytes().map_err(|error| SealError::Unbalanced { what: error.to_string() })?;
-    store::write(&manifest_path(input.run), &bytes)?;
+    match input.journal {
+        None => store::write(&manifest_path(input.run), &bytes)?,
+        Some(journal) => {
+            let waiting = waiting_manifest(input.run);
+            store::write(&waiting, &bytes)?;
+            read_back(input.run, &manifest)?.map_or(Ok(()), |what| Err(SealError::ReadBack { what }))?;
+            journal.borrow_mut().end(&manifest, &store::sha256(&bytes))?;
+            store::rename(&waiting, &manifest_path(input.run))?;
+        }
+    }
     (input.progress)(Progress::Manifest);
     tidy_up(input)?;
     Ok(Sealed { manifest, already: false })
+}
+
+/// The manifest until the record has the run as sealed.
+fn waiting_manifest(run: &Path) -> PathBuf {
+    run.join("shards").join("manifest.waiting.json")
+}
+
+/// Ends a sealing that was recorded, and killed before the manifest appeared: the packages are those of the record.
+fn finish_recorded(input: &SealInput<'_>, sha256: &str) -> Result<Sealed, SealError> {
+    let waiting = waiting_manifest(input.run);
+    let gone = |what: &str| SealError::Recorded { what: what.to_owned() };
+    let bytes = fs::read(&waiting).map_err(|_| gone("the manifest"))?;
+    if store::sha256(&bytes) != sha256 {
+        return Err(gone("its manifest is another one"));
+    }
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|_| gone("its manifest cannot be read"))?;
+    if let Some(what) = read_back(input.run, &manifest)? {
+        return Err(SealError::Recorded { what });
+    }
+    store::rename(&waiting, &manifest_path(input.run))?;
+    (input.progress)(Progress::Manifest);
+    tidy_up(input)?;
+    Ok(Sealed { manifest, already: false })
+}
+
+/// Reads packages and files from the disk; says what is not what the manifest says.
+fn read_back(run: &Path, manifest: &Manifest) -> Result<Option<String>, SealError> {
+    let packages =
+        manifest.packages.iter().map(|package| (packages_folder(run).join(&package.file), package.sha256.as_str()));
+    let files = manifest.files.iter().map(|file| (run.join(&file.name), file.sha256.as_str()));
+    for (path, expected) in packages.chain(files) {
+        let found = store::sha256_file(&path).map_err(SealError::reading(&path))?;
+        if found != expected {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            return Ok(Some(format!("{name} has another sha256 than was written")));
+        }
+    }
+    Ok(None)
 }
 
 fn read_seeds(input: &SealInput<'_>) -> Result<Option<Seeds>, SealError> {

@@ -31,6 +31,7 @@ pub const NAMES: &[&str] = &[
     "confirmed",
     "possible",
     "ruled_out",
+    "written_before",
     "person",
 ];
 
@@ -47,6 +48,7 @@ pub struct Context<'a> {
     categories: std::collections::BTreeMap<&'a str, &'static str>,
     age: Option<u16>,
     country: &'a str,
+    written_before: bool,
     facts: serde_json::Value,
     sender: serde_json::Value,
     campaign: CampaignValues,
@@ -125,6 +127,7 @@ impl<'a> Context<'a> {
                 .collect(),
             age: facts.age,
             country: &facts.country,
+            written_before: facts.written_before,
             facts: json(&campaign.facts),
             sender: json(&campaign.sender),
             campaign: CampaignValues { id: campaign.id.clone(), date: campaign.date.to_string() },

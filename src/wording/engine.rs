@@ -133,6 +133,9 @@ impl<'c> Wording<'c> {
         if uses("country") {
             add("country", &facts.country);
         }
+        if uses("written_before") {
+            add("written_before", if facts.written_before { "yes" } else { "no" });
+        }
         let periods = ["confirmed", "possible", "ruled_out"].into_iter().any(uses);
         if periods || uses("categories") || uses("certainties") {
             for (category, exposed) in &facts.categories {

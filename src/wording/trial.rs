@@ -91,6 +91,8 @@ fn trial_facts(campaign: &Campaign, population: &str, addressee: Addressee) -> V
                 addressee,
                 age: (turn > 0).then_some(44),
                 country: "NL".to_owned(),
+                written_before: turn.is_multiple_of(2),
+                wave: None,
             }
         })
         .collect()

@@ -56,6 +56,8 @@ fn facts(campaign: &Campaign, variant: &str, categories: &[(&str, Certainty)]) -
         addressee: Addressee::Oneself,
         age: Some(44),
         country: "NL".to_owned(),
+        written_before: false,
+        wave: None,
     }
 }
 

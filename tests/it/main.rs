@@ -18,6 +18,7 @@ mod intake;
 mod kills;
 mod letters;
 mod lint;
+mod nightly;
 mod preview;
 mod properties;
 mod run;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use meldpost::campaign::{self, Environment};
+use meldpost::model::earlier::Earlier;
 use meldpost::model::outcome::Outcome;
 use meldpost::{exposure, intake, routing};
 use proptest::prelude::*;
@@ -70,7 +71,7 @@ fn decide(rows: &[Row], marks: &[Mark]) -> (Outcomes, usize, usize) {
     let intake = intake::read(&campaign).expect("lists that can be read");
     let exposures = exposure::join(&intake, &campaign);
     assert_eq!(exposures.outcomes.len(), marks.len(), "every exposure row has one outcome");
-    let routed = routing::route(&campaign, &intake, &exposures).expect("sound rules");
+    let routed = routing::route(&campaign, &intake, &exposures, &Earlier::default()).expect("sound rules");
     assert_eq!(routed.rows.len(), rows.len(), "every row has one outcome");
     let outcomes = routed
         .rows

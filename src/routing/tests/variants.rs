@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::intake::Field;
+use crate::model::earlier::Earlier;
 use crate::model::exposure::Certainty::{Confirmed, Possible, RuledOut};
 use crate::routing::check_rules;
 use crate::routing::fixtures::{row, world};
@@ -16,7 +17,8 @@ fn variant(when: &str, marks: &[(&str, crate::model::exposure::Certainty)]) -> S
 fn problem(when: &str) -> String {
     let world = world([row("anna")]).variants(&[("confirmed", when)]);
     let problems = check_rules(&world.campaign);
-    let error = crate::routing::route(&world.campaign, &world.intake(), &world.exposures()).unwrap_err();
+    let error =
+        crate::routing::route(&world.campaign, &world.intake(), &world.exposures(), &Earlier::default()).unwrap_err();
     assert_eq!(error.problems, problems);
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

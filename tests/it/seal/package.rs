@@ -254,6 +254,7 @@ fn a_short_password_is_refused() {
         plan: &run.plan,
         letters: &letters,
         password: Some(&password),
+        journal: None,
         progress: &|_| {},
     })
     .expect_err("refused");

@@ -183,6 +183,7 @@ impl RunFolder {
             plan: &self.plan,
             letters: &letters,
             password: matches!(self.campaign.vendor.encryption, Encryption::ZipAes256(_)).then_some(&password),
+            journal: None,
             progress,
         })
     }
@@ -293,6 +294,8 @@ fn planned_letter(kind: &str, at: u64, piece: &Piece, seed: bool) -> PlannedLett
         addressee: Addressee::Oneself,
         age: None,
         country: piece.country.to_owned(),
+        written_before: false,
+        wave: None,
     };
     let destination = Destination {
         lines: vec!["J. Jansen".to_owned(), "straat 1".to_owned(), "1234 AB  PLAATS".to_owned()],
@@ -360,6 +363,7 @@ fn plan(shards: Vec<ShardPlan>, rows: u64, letters: u64, seeds: u32, outcomes: &
         exposure_outcomes_sha256: store::sha256(exposures.as_bytes()),
         shards,
         seeds,
+        ledger: None,
     }
 }
 
@@ -428,6 +432,8 @@ fn campaign(form: Form, encryption: Encryption, per_day: Option<u32>, max_packag
         release_per_day: per_day,
         approvals_required: 0,
         seeds: Vec::new(),
+        ledger: None,
+        waves: Vec::new(),
     }
 }
 

@@ -1,0 +1,217 @@
+//! The campaign's ledger while a command works: open, locked, and told what is sealed.
+//!
+//! Enters: a campaign, as loaded or as planned. Leaves: who was written to before; notes of what is planned and sealed.
+//! Invariant: one command at a time on a campaign; what sealing tells counts when its end is committed, and not before.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::clock;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::lock::Lock;
+use crate::campaign::settings::Campaign;
+use crate::ledger::{Kind, Ledger, LedgerError, PlannedRun, RunEntry, RunState, SealedRun, SentLetter, Standing};
+use crate::model::earlier::{self, Earlier};
+use crate::model::exposure::Facts;
+use crate::plan::files;
+use crate::plan::record::{Plan, PlanLedger, PlannedLetter};
+use crate::seal::manifest::{Manifest, manifest_path};
+use crate::seal::{Journal, JournalError};
+use crate::store;
+
+/// An open ledger that no other command works on.
+pub struct Books {
+    ledger: Ledger,
+    _lock: Lock,
+}
+
+impl Books {
+    /// The ledger of a campaign, begun where there never was any; `None` where the campaign has no `[ledger]`.
+    pub fn for_planning(campaign: &Campaign) -> Result<Option<Self>, Failure> {
+        Self::open(campaign, Ledger::open_or_create)
+    }
+
+    /// The ledger of a planned run, which must be there; `None` where its campaign has no `[ledger]`.
+    pub fn for_run(campaign: &Campaign) -> Result<Option<Self>, Failure> {
+        Self::open(campaign, Ledger::open)
+    }
+
+    fn open(campaign: &Campaign, open: fn(&Path) -> Result<Ledger, LedgerError>) -> Result<Option<Self>, Failure> {
+        let Some(settings) = &campaign.ledger else { return Ok(None) };
+        let lock = Lock::campaign(&settings.file)?;
+        Ok(Some(Self { ledger: open(&settings.file)?, _lock: lock }))
+    }
+
+    /// Closes the ledger; its head is written where events were added.
+    pub fn close(self) -> Result<(), Failure> {
+        Ok(self.ledger.close()?)
+    }
+
+    /// What a run that is planned now remembers of the ledger.
+    pub fn memory(&self, wave: Option<&str>) -> Result<(PlanLedger, Earlier), Failure> {
+        let earlier = self.ledger.earlier(wave.map(str::to_owned))?;
+        let (run, events) = (self.ledger.next_run()?, self.ledger.events());
+        Ok((PlanLedger { run, events, wave: wave.map(str::to_owned) }, earlier))
+    }
+
+    /// Notes a run that was planned, unless it is noted already; gives where it stands.
+    pub fn note_plan(&mut self, run: &Path, plan: &Plan) -> Result<Option<Standing>, Failure> {
+        let Some(memory) = &plan.ledger else { return Ok(None) };
+        let sha256 = plan_sha256(run)?;
+        let standing = self.ledger.standing(memory.run, &sha256, memory.events)?;
+        if standing == Standing::New {
+            let folder = std::path::absolute(run).unwrap_or_else(|_| run.to_owned());
+            let planned = PlannedRun {
+                campaign: plan.campaign.clone(),
+                folder: folder.to_string_lossy().into_owned(),
+                plan_sha256: sha256,
+                at: clock::now(),
+                wave: memory.wave.clone(),
+            };
+            self.ledger.note_planned(memory.run, &planned)?;
+        }
+        Ok(Some(standing))
+    }
+
+    /// The record that sealing tells.
+    pub fn keeper<'a>(&'a mut self, run: &Path, plan: &Plan, campaign: &'a Campaign) -> Result<Keeper<'a>, Failure> {
+        let Some(memory) = plan.ledger.clone() else {
+            return Err(Failure::with_hint(
+                Exit::Config,
+                format!("{} was planned without the ledger that its campaign names", run.display()),
+                "plan into a new run folder",
+            ));
+        };
+        let standing = self.note_plan(run, plan)?.unwrap_or(Standing::New);
+        if manifest_path(run).exists() && !matches!(standing, Standing::Sealed(_)) {
+            return Err(LedgerError::Unknown { path: self.ledger.path().to_owned(), run: memory.run }.into());
+        }
+        Ok(Keeper { books: self, run: memory.run, wave: memory.wave, campaign, standing, content: None })
+    }
+
+    /// The manifest of a run stands: its packages may leave.
+    pub fn release(&mut self, number: u32) -> Result<(), Failure> {
+        let state = self.runs()?.iter().find(|run| run.number == number).map(|run| run.state);
+        if state == Some(RunState::Sealed) {
+            self.ledger.note_released(number)?;
+        }
+        Ok(())
+    }
+
+    /// Every run.
+    pub fn runs(&self) -> Result<Vec<RunEntry>, Failure> {
+        Ok(self.ledger.runs()?)
+    }
+
+    /// Runs whose letters count as sent, but which were killed before their manifest appeared.
+    pub fn unreleased(&mut self) -> Result<Vec<PathBuf>, Failure> {
+        let mut unreleased = Vec::new();
+        for run in self.runs()?.into_iter().filter(|run| run.state == RunState::Sealed) {
+            let folder = PathBuf::from(&run.planned.folder);
+            if manifest_path(&folder).exists() {
+                self.ledger.note_released(run.number)?;
+            } else if folder.exists() {
+                unreleased.push(folder);
+            } else {
+                return Err(LedgerError::Gone { run: run.number }.into());
+            }
+        }
+        Ok(unreleased)
+    }
+}
+
+/// SHA-256 of a run's `plan.json`.
+pub fn plan_sha256(run: &Path) -> Result<String, Failure> {
+    let path = files::plan_path(run);
+    store::sha256_file(&path)
+        .map_err(|error| Failure::new(Exit::CannotWrite, format!("cannot read {}: {error}", path.display())))
+}
+
+/// Notes in the ledger what is sealed.
+pub struct Keeper<'a> {
+    books: &'a mut Books,
+    run: u32,
+    wave: Option<String>,
+    campaign: &'a Campaign,
+    standing: Standing,
+    /// The facts of the last letter, with their content: neighbours often share them.
+    content: Option<(Arc<Facts>, String)>,
+}
+
+impl Keeper<'_> {
+    fn content(&mut self, facts: &Arc<Facts>) -> String {
+        match &self.content {
+            Some((known, content)) if Arc::ptr_eq(known, facts) => content.clone(),
+            _ => {
+                let categories = facts.categories.iter().map(|(category, exposed)| (category.as_str(), exposed));
+                let content = hex::encode(earlier::content(&self.campaign.template.name, categories));
+                self.content = Some((Arc::clone(facts), content.clone()));
+                content
+            }
+        }
+    }
+}
+
+/// The number of a package in its run: `p0001`.
+fn short(package: &str) -> &str {
+    package.rsplit('-').next().unwrap_or(package)
+}
+
+impl Journal for Keeper<'_> {
+    fn sealed(&self) -> Option<String> {
+        match &self.standing {
+            Standing::Sealed(sha256) => Some(sha256.clone()),
+            _ => None,
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), JournalError> {
+        if self.standing != (Standing::Open { sealing: true }) {
+            self.books.ledger.note_sealing(self.run, &clock::now())?;
+        }
+        Ok(self.books.ledger.begin()?)
+    }
+
+    fn letter(&mut self, package: &str, sequence: u64, planned: &PlannedLetter) -> Result<(), JournalError> {
+        let letter = &planned.letter;
+        let content = self.content(&letter.facts);
+        let wave = self.wave.clone().filter(|_| letter.facts.wave.is_some());
+        let sent = SentLetter(
+            short(package).to_owned(),
+            sequence,
+            letter.variant.to_string(),
+            letter.languages.as_str().to_owned(),
+            letter.format.to_string(),
+            content,
+            wave,
+        );
+        Ok(self.books.ledger.add_letter(self.run, letter.case_code, &sent)?)
+    }
+
+    fn end(&mut self, manifest: &Manifest, manifest_sha256: &str) -> Result<(), JournalError> {
+        for package in &manifest.packages {
+            let detail = serde_json::to_string(package).expect("plain data");
+            self.books.ledger.add(self.run, Kind::Package, None, detail)?;
+        }
+        let sealed = SealedRun {
+            manifest_sha256: manifest_sha256.to_owned(),
+            at: clock::now(),
+            letters: manifest.totals.letters,
+        };
+        Ok(self.books.ledger.commit_sealed(self.run, &sealed)?)
+    }
+}
+
+impl From<LedgerError> for JournalError {
+    fn from(error: LedgerError) -> Self {
+        let exit_code = error.exit_code();
+        Self { source: Box::new(error), exit_code }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        Self::new(Exit::from_code(error.exit_code()), error.to_string())
+    }
+}

@@ -1,0 +1,71 @@
+//! Letters in the ledger: what is noted of each, and who was told what.
+//!
+//! Enters: sealed letters. Leaves: everybody's last letter. Invariant: a letter counts when its run is sealed; one whose
+//! transaction was never committed is not there.
+
+use serde::{Deserialize, Serialize};
+
+use super::book::Ledger;
+use super::error::LedgerError;
+use super::event::{Event, Kind};
+use crate::model::case_code::CaseCode;
+use crate::model::earlier::{Content, Earlier};
+
+/// What is noted of a letter, as a JSON list in this order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentLetter(
+    /// The package in its run: `p0001`.
+    pub String,
+    /// The place in the package, from 1.
+    pub u64,
+    /// The variant.
+    pub String,
+    /// `nl`, `en` or `nl+en`.
+    pub String,
+    /// The format.
+    pub String,
+    /// The content, hex.
+    pub String,
+    /// The wave.
+    pub Option<String>,
+);
+
+impl SentLetter {
+    /// What it tells about the person.
+    pub fn content(&self) -> Option<Content> {
+        let mut content = Content::default();
+        hex::decode_to_slice(&self.5, &mut content).ok()?;
+        Some(content)
+    }
+}
+
+impl Ledger {
+    /// Adds a letter to the open transaction.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn add_letter(&mut self, run: u32, code: CaseCode, letter: &SentLetter) -> Result<(), LedgerError> {
+        self.add(run, Kind::Letter, Some(code), serde_json::to_string(letter).expect("plain data"))
+    }
+
+    /// Everybody who was written to.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn earlier(&self, wave: Option<String>) -> Result<Earlier, LedgerError> {
+        let mut earlier = Earlier::new(wave);
+        self.each("kind = 'letter'", &[], |event| {
+            let strange = || LedgerError::damaged(self.path(), format!("event {} has no valid detail", event.number));
+            let code = event.code.ok_or_else(strange)?;
+            let letter = self.letter(&event)?;
+            earlier.sent(code, letter.content().ok_or_else(strange)?, letter.6.as_deref());
+            Ok(())
+        })?;
+        Ok(earlier)
+    }
+
+    /// What an event of a letter says.
+    pub(super) fn letter(&self, event: &Event) -> Result<SentLetter, LedgerError> {
+        self.detail(event)
+    }
+}

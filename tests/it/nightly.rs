@@ -1,0 +1,5 @@
+//! Runs night after night on growing lists: everybody is written to once for each thing there is to tell.
+
+mod harm;
+mod month;
+mod nights;

@@ -1,0 +1,171 @@
+//! A ledger that was harmed, and runs that were killed.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use super::nights::{letters, work};
+use crate::harness::{CAMPAIGN, Work, assert_same_files, finish, plain_hashes};
+
+/// Moments at which a run is killed, spread over its time; `MELDPOST_KILLS` asks for more.
+const KILLS: u32 = 20;
+
+fn kills() -> u32 {
+    std::env::var("MELDPOST_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(KILLS)
+}
+
+/// Every event without what the clock says; a fixed clock makes the hashes comparable too.
+fn events(work: &Work, ledger: &str) -> Vec<(i64, String, i64, Option<i64>, String, Vec<u8>)> {
+    let connection = Connection::open(work.path(ledger)).expect("the ledger");
+    let mut statement =
+        connection.prepare("SELECT number, kind, run, code, detail, hash FROM events ORDER BY number").expect("asked");
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?)));
+    rows.expect("rows").map(|row| row.expect("a row")).collect()
+}
+
+fn fixed_clock(work: &Work) -> std::process::Command {
+    let mut command = work.command(["run", CAMPAIGN, "--run", "run"]);
+    command.env("SOURCE_DATE_EPOCH", "1757640000");
+    command
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_moment_ends_in_the_same_ledger_and_packages() {
+    let people = if kills() > KILLS { 2000 } else { 120 };
+    let work = Work::people(people);
+    work.replace("campaign.toml", "[limits]", "[ledger]\npath = \"ledger.sqlite\"\n\n[limits]");
+    let start = Instant::now();
+    finish(&mut fixed_clock(&work)).ends(0);
+    let undisturbed = start.elapsed();
+    let expected = events(&work, "campaign/ledger.sqlite");
+    assert_eq!(expected.iter().filter(|event| event.1 == "letter").count(), people as usize);
+    fs::rename(work.path("run"), work.path("expected")).expect("moved");
+    let mut killed = 0;
+    for kill in 0..kills() {
+        for left in ["ledger.sqlite", "ledger.sqlite.head", "ledger.sqlite.lock"] {
+            fs::remove_file(work.path(CAMPAIGN).join(left)).expect("removed");
+        }
+        let mut child = fixed_clock(&work)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("started");
+        let part = f64::from(kill * 7 % kills()) / f64::from(kills());
+        std::thread::sleep(undisturbed.mul_f64(0.25 + part * 0.75) + Duration::from_millis(1));
+        killed += u32::from(child.try_wait().expect("its state").is_none());
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+        finish(&mut fixed_clock(&work)).ends(0);
+        assert_eq!(events(&work, "campaign/ledger.sqlite"), expected, "kill {kill}");
+        assert_same_files(&work.path("expected"), &work.path("run"));
+        work.meldpost(["verify", "run"]).ends(0);
+        fs::remove_dir_all(work.path("run")).expect("removed");
+    }
+    assert!(killed * 2 >= kills(), "only {killed} runs were still going on when they were killed");
+}
+
+#[test]
+fn letters_that_the_ledger_has_as_sent_are_released_by_the_next_run_and_never_made_again() {
+    let work = work();
+    work.meldpost(["run", CAMPAIGN, "--run", "one"]).ends(0);
+    let (sent, hashes) = (letters(&work, "one"), plain_hashes(&work.path("one")));
+    // A kill between the ledger's commit and the manifest's appearing leaves it waiting.
+    undo_release(&work, "one");
+    work.meldpost(["verify", "one"]).ends(75);
+    let ran = work.meldpost(["run", CAMPAIGN, "--run", "two"]).ends(0);
+    assert!(ran.stdout.contains("an earlier run was finished first"), "{}", ran.stdout);
+    assert_eq!(plain_hashes(&work.path("one")), hashes);
+    assert_eq!((letters(&work, "one"), letters(&work, "two").len()), (sent, 0));
+    work.meldpost(["verify", "one"]).ends(0);
+}
+
+#[test]
+fn letters_that_the_ledger_has_as_sent_are_not_made_again_when_their_packages_are_gone() {
+    let work = work();
+    work.meldpost(["run", CAMPAIGN, "--run", "one"]).ends(0);
+    undo_release(&work, "one");
+    let package = fs::read_dir(work.path("one/packages")).expect("packages").next().expect("one").expect("one").path();
+    fs::write(package, "other bytes").expect("written");
+    work.meldpost(["run", CAMPAIGN, "--run", "one"]).ends(65).says(&["count as sent and are not made again"]);
+    fs::remove_dir_all(work.path("one")).expect("removed");
+    work.meldpost(["run", CAMPAIGN, "--run", "two"]).ends(65).says(&["run 1 was sealed", "from a copy"]);
+}
+
+/// Takes back the last two steps of sealing, as a kill would have.
+fn undo_release(work: &Work, run: &str) {
+    let run = work.path(run);
+    fs::rename(run.join("manifest.json"), run.join("shards/manifest.waiting.json")).expect("moved");
+    let connection = Connection::open(work.path("campaign/ledger.sqlite")).expect("the ledger");
+    connection
+        .execute_batch("DROP TRIGGER events_are_not_removed; DELETE FROM events WHERE kind = 'released';")
+        .expect("removed");
+    drop(connection);
+    fs::remove_file(work.path("campaign/ledger.sqlite.head")).expect("removed");
+}
+
+#[test]
+fn a_changed_removed_or_added_row_is_found_by_verify() {
+    let change = "DROP TRIGGER events_are_not_changed; DROP TRIGGER events_are_not_removed;";
+    let harms = [
+        "UPDATE events SET detail = replace(detail, 'nl', 'en') WHERE number = 4",
+        "UPDATE events SET code = code + 1 WHERE number = 5",
+        "DELETE FROM events WHERE number = 4",
+        "DELETE FROM events WHERE number = (SELECT max(number) FROM events)",
+        "UPDATE events SET number = -1 WHERE number = 4; UPDATE events SET number = 4 WHERE number = 5; UPDATE events SET number = 5 WHERE number = -1",
+        "INSERT INTO events SELECT max(number) + 1, 'letter', 1, 7, '[]', hash FROM events",
+        "UPDATE events SET hash = zeroblob(32) WHERE number = 3",
+    ];
+    for harm in harms {
+        let work = work();
+        work.meldpost(["run", CAMPAIGN, "--run", "one"]).ends(0);
+        work.meldpost(["verify", "campaign/ledger.sqlite"]).ends(0);
+        let connection = Connection::open(work.path("campaign/ledger.sqlite")).expect("the ledger");
+        assert!(connection.execute_batch(harm).is_err() || harm.starts_with("INSERT"), "{harm} is refused");
+        connection.execute_batch(&format!("{change}{harm}")).expect(harm);
+        drop(connection);
+        for path in ["one", "campaign/ledger.sqlite"] {
+            let ran = work.meldpost(["verify", path]).ends(65).says(&["ledger.sqlite"]);
+            assert!(ran.stderr.contains("event"), "{harm}: {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_changed_byte_is_found_wherever_it_is() {
+    let work = work();
+    work.meldpost(["run", CAMPAIGN, "--run", "one"]).ends(0);
+    let path = work.path("campaign/ledger.sqlite");
+    let whole = fs::read(&path).expect("bytes");
+    for step in 0..24 {
+        let mut bytes = whole.clone();
+        let at = 30 + step * (bytes.len() - 31) / 23;
+        bytes[at] ^= 0x20;
+        fs::write(&path, &bytes).expect("written");
+        let ran = work.meldpost(["verify", "campaign/ledger.sqlite"]);
+        assert!(matches!(ran.code, Some(65)), "byte {at}: {ran:?}");
+    }
+    fs::write(&path, &whole).expect("written");
+    work.meldpost(["verify", "campaign/ledger.sqlite"]).ends(0);
+}
+
+#[test]
+fn a_ledger_that_is_gone_or_older_than_its_runs_stops_everything() {
+    let work = work();
+    work.meldpost(["run", CAMPAIGN, "--run", "one"]).ends(0);
+    let path = work.path("campaign/ledger.sqlite");
+    let old = fs::read(&path).expect("bytes");
+    let new = "999991139,N.,,Nieuw,V,1960-01-31,Kerkstraat,9,1234 AB,Utrecht,,,,nl,ref-99";
+    let people = fs::read_to_string(work.path("campaign/data/people.csv")).expect("people");
+    work.write("data/people.csv", format!("{}\n{new}\n", people.trim_end()));
+    work.meldpost(["run", CAMPAIGN, "--run", "two"]).ends(0);
+    let newest = fs::read(&path).expect("bytes");
+    fs::write(&path, old).expect("an old copy");
+    work.meldpost(["run", CAMPAIGN, "--run", "three"]).ends(65).says(&["it had", "put it back from a copy"]);
+    fs::remove_file(&path).expect("removed");
+    work.meldpost(["run", CAMPAIGN, "--run", "three"]).ends(78).says(&["is not there", "put it back from a copy"]);
+    work.meldpost(["verify", "one"]).ends(78);
+    fs::write(&path, newest).expect("put back");
+    work.meldpost(["run", CAMPAIGN, "--run", "three"]).ends(0);
+}
