@@ -21,8 +21,8 @@ use super::template_reader::{LetterNames, free_table};
 use super::toml_reader::{Field, Place, Section, parse};
 use super::vendor::Vendor;
 
-/// Working days in which a letter must be posted, where the campaign says nothing; and at most.
-const WORKING_DAYS: u32 = 2;
+/// Working days in which a letter must be posted, where the campaign says nothing.
+pub const WORKING_DAYS: u32 = 2;
 const WORKING_DAYS_MAX: u32 = 250;
 
 const LANGUAGES: &[(&str, LanguageChoice)] = &[

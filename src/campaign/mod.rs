@@ -18,6 +18,7 @@ mod template_reader;
 mod toml_reader;
 mod vendor_geometry;
 
+pub use campaign_reader::WORKING_DAYS;
 pub use load::{load, load_planned, load_vendor};
 pub use problem::{Exit, Problem, Problems};
 pub use secret::Environment;

@@ -207,6 +207,25 @@ Example:
         #[arg(long, value_name = "FILE")]
         codes: PathBuf,
     },
+    /// Read what the print house and the post report back, piece by piece
+    #[command(after_help = "\
+The feedback is a CSV with the columns case_code,status,at,detail. status is printed, inserted, posted, spoiled, rejected
+or returned; of returned letters, detail is unknown, moved, refused, deceased or incomplete. What is unknown, impossible or
+double has no effect and is listed in the run folder's feedback/.
+
+Examples:
+  meldpost reconcile --run /srv/runs/w2 feedback-2025-09-16.csv
+  meldpost reconcile --run /srv/runs/w2 --on 2025-09-30          nothing new; only what is overdue on that day")]
+    Reconcile {
+        /// The run folder
+        #[arg(long, value_name = "DIR")]
+        run: PathBuf,
+        /// What was reported; without it, only the lists are made anew
+        feedback: Option<PathBuf>,
+        /// The day on which overdue letters are looked for [default: today]
+        #[arg(long, value_name = "DATE")]
+        on: Option<jiff::civil::Date>,
+    },
     /// Where a run stands, and what is missing
     #[command(after_help = "Example:\n  meldpost status --run examples/laboratory-breach/runs/laboratory-breach")]
     Status {

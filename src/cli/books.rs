@@ -3,6 +3,7 @@
 //! Enters: a campaign, as loaded or as planned. Leaves: who was written to before; notes of what is planned and sealed.
 //! Invariant: one command at a time on a campaign; what sealing tells counts when its end is committed, and not before.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,14 +12,22 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::lock::Lock;
 use crate::campaign::settings::Campaign;
-use crate::ledger::{Kind, Ledger, LedgerError, PlannedRun, RunEntry, RunState, SealedRun, SentLetter, Standing};
+use crate::ledger::{
+    Applied, FeedbackFile, Kind, Ledger, LedgerError, Pieces, PlannedRun, RunEntry, RunState, SealedRun, SentLetter,
+    Standing,
+};
+use crate::model::case_code::CaseCode;
 use crate::model::earlier::{self, Earlier};
 use crate::model::exposure::Facts;
 use crate::plan::files;
+use crate::plan::letters::LetterReader;
 use crate::plan::record::{Plan, PlanLedger, PlannedLetter};
 use crate::seal::manifest::{Manifest, manifest_path};
-use crate::seal::{Journal, JournalError};
+use crate::seal::{self, Journal, JournalError, SealError, SealInput};
 use crate::store;
+
+/// The number of a run in a ledger of its own.
+const ALONE: u32 = 1;
 
 /// An open ledger that no other command works on.
 pub struct Books {
@@ -35,6 +44,55 @@ impl Books {
     /// The ledger of a planned run, which must be there; `None` where its campaign has no `[ledger]`.
     pub fn for_run(campaign: &Campaign) -> Result<Option<Self>, Failure> {
         Self::open(campaign, Ledger::open)
+    }
+
+    /// The ledger that has the pieces of a sealed run, and the run's number in it: the campaign's, or, where the campaign
+    /// has none, one of this run alone in its folder.
+    pub fn for_feedback(run: &Path, campaign: &Campaign, plan: &Plan) -> Result<(Self, u32), Failure> {
+        if let Some(mut books) = Self::for_run(campaign)? {
+            let keeper = books.keeper(run, plan, campaign)?;
+            let (number, sealed) = (keeper.run, keeper.sealed().is_some());
+            if !sealed {
+                return Err(LedgerError::Unknown { path: books.ledger.path().to_owned(), run: number }.into());
+            }
+            return Ok((books, number));
+        }
+        let path = run.join("ledger.sqlite");
+        let lock = Lock::campaign(&path)?;
+        let mut books = Self { ledger: Ledger::open_or_create(&path)?, _lock: lock };
+        books.take_over(run, campaign, plan)?;
+        Ok((books, ALONE))
+    }
+
+    /// Notes a run that was sealed without a ledger.
+    fn take_over(&mut self, run: &Path, campaign: &Campaign, plan: &Plan) -> Result<(), Failure> {
+        let alone = Plan { ledger: Some(PlanLedger { run: ALONE, events: 0, wave: None }), ..plan.clone() };
+        let standing = self.note_plan(run, &alone)?.unwrap_or(Standing::New);
+        if matches!(standing, Standing::Sealed(_)) {
+            return Ok(());
+        }
+        let path = manifest_path(run);
+        let damaged = |what: String| Failure::new(Exit::Data, format!("{} cannot be read: {what}", path.display()));
+        let bytes = std::fs::read(&path).map_err(|error| damaged(error.to_string()))?;
+        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        let mut keeper = Keeper { books: self, run: ALONE, wave: None, campaign, standing, content: None };
+        keeper.begin().map_err(SealError::from)?;
+        let letters = files::letters_path(run);
+        let reader = LetterReader::new(&letters);
+        let input = SealInput {
+            run,
+            campaign,
+            plan,
+            letters: &|range| reader.slice(range.start, range.end - range.start).map_err(Into::into),
+            password: None,
+            journal: None,
+            progress: &|_| {},
+        };
+        seal::list_letters(&input, &manifest, &mut |package, sequence, letter| {
+            keeper.letter(package, sequence, letter)
+        })?;
+        keeper.end(&manifest, &store::sha256(&bytes)).map_err(SealError::from)?;
+        Ok(())
     }
 
     fn open(campaign: &Campaign, open: fn(&Path) -> Result<Ledger, LedgerError>) -> Result<Option<Self>, Failure> {
@@ -97,6 +155,28 @@ impl Books {
             self.ledger.note_released(number)?;
         }
         Ok(())
+    }
+
+    /// The pieces of a sealed run.
+    pub fn pieces(&self, run: u32) -> Result<Pieces, Failure> {
+        Ok(self.ledger.pieces(run)?)
+    }
+
+    /// Notes a feedback file and its effects.
+    pub fn note_feedback(&mut self, run: u32, file: &FeedbackFile, applied: &Applied) -> Result<(), Failure> {
+        Ok(self.ledger.note_feedback(run, file, applied)?)
+    }
+
+    /// When each of these pieces came back.
+    pub fn returned_at(&self, run: u32) -> Result<BTreeMap<CaseCode, String>, Failure> {
+        let mut moments = BTreeMap::new();
+        self.ledger.each("run = ?1 AND kind = 'returned'", &[&run], |event| {
+            if let Some(code) = event.code {
+                moments.insert(code, self.ledger.reported(&event)?.1);
+            }
+            Ok(())
+        })?;
+        Ok(moments)
     }
 
     /// Every run.

@@ -5,6 +5,8 @@
 //! changes no order, because events are numbered.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::environment::ProcessEnvironment;
 use crate::campaign::Environment;
@@ -26,4 +28,9 @@ fn machine() -> Timestamp {
 /// Now, in UTC, to the second: `2025-09-12T01:15:00Z`.
 pub fn now() -> String {
     timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Today, in UTC.
+pub fn today() -> Date {
+    TimeZone::UTC.to_datetime(timestamp()).date()
 }

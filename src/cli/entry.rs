@@ -18,7 +18,10 @@ use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
 use super::screen::Screen;
-use super::{approving, check, geometry, letter, nightly, planning, preview, rendering, reprint, sealing, status, synth, verify};
+use super::{
+    approving, check, geometry, letter, nightly, planning, preview, reconcile, rendering, reprint, sealing, status,
+    synth, verify,
+};
 use crate::campaign;
 use crate::campaign::settings::Campaign;
 
@@ -113,6 +116,7 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
             reprint::reprint(&run, &campaign, &plan, &codes, threads, &screen)
         }
         Command::Preview { campaign, out, real } => preview::preview(&load(&campaign)?, &out, real, threads, &screen),
+        Command::Reconcile { run, feedback, on } => reconcile::reconcile(&run, feedback.as_deref(), on, &screen),
         Command::Status { run } => status::status(&run),
     }
 }

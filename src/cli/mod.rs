@@ -17,6 +17,7 @@ mod output;
 mod planning;
 mod preview;
 mod proofing;
+mod reconcile;
 mod rendering;
 mod reprint;
 mod screen;

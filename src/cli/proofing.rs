@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::planning;
 use super::screen::Screen;
 use crate::campaign::settings::Campaign;
+use crate::model::earlier::Earlier;
 use crate::preview::approval::{Approval, Approvals, How};
 use crate::preview::changes;
 use crate::preview::choose::{Sample, choose};
@@ -32,7 +33,8 @@ pub struct Chosen {
 
 /// Plans the campaign and chooses what is shown.
 pub fn choose_letters(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Result<Chosen, Failure> {
-    let planned = planning::decide(campaign, threads, screen)?;
+    // As if nobody was written to before: proofs show every letter that the lists ask for.
+    let planned = planning::decide(campaign, &Earlier::default(), threads, screen)?;
     Ok(Chosen { samples: choose(&planned.letters), people: planned.letters.len() as u64 })
 }
 

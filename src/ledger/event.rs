@@ -55,6 +55,20 @@ kinds! {
     Sealed = "sealed",
     /// The manifest of a sealed run stands, and its packages may leave.
     Released = "released",
+    /// A feedback file was read; the detail is JSON.
+    Feedback = "feedback",
+    /// A piece was printed.
+    Printed = "printed",
+    /// A piece is in its envelope.
+    Inserted = "inserted",
+    /// A piece is with the post.
+    Posted = "posted",
+    /// A piece was destroyed.
+    Spoiled = "spoiled",
+    /// A piece was not taken by the print house.
+    Rejected = "rejected",
+    /// A piece came back.
+    Returned = "returned",
 }
 
 /// One event.

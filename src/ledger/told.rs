@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::book::Ledger;
 use super::error::LedgerError;
 use super::event::{Event, Kind};
+use super::pieces::Status;
 use crate::model::case_code::CaseCode;
 use crate::model::earlier::{Content, Earlier};
 
@@ -54,11 +55,17 @@ impl Ledger {
     /// A damaged file.
     pub fn earlier(&self, wave: Option<String>) -> Result<Earlier, LedgerError> {
         let mut earlier = Earlier::new(wave);
-        self.each("kind = 'letter'", &[], |event| {
+        self.each("kind IN ('letter', 'returned')", &[], |event| {
             let strange = || LedgerError::damaged(self.path(), format!("event {} has no valid detail", event.number));
             let code = event.code.ok_or_else(strange)?;
+            if let Kind::Returned = event.kind {
+                if let Status::Returned(reason) = self.status(&event)? {
+                    earlier.came_back(code, event.run, reason);
+                }
+                return Ok(());
+            }
             let letter = self.letter(&event)?;
-            earlier.sent(code, letter.content().ok_or_else(strange)?, letter.6.as_deref());
+            earlier.sent(code, event.run, letter.content().ok_or_else(strange)?, letter.6.as_deref());
             Ok(())
         })?;
         Ok(earlier)

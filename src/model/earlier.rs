@@ -37,6 +37,8 @@ pub fn content<'a>(letter: &str, categories: impl Iterator<Item = (&'a str, &'a 
 /// The last letter that somebody was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Told {
+    /// The run that it was part of.
+    pub run: u32,
     /// What it told.
     pub content: Content,
     /// Why it came back, if it did.
@@ -59,15 +61,15 @@ impl Earlier {
     }
 
     /// A letter that was sent, after those that were added before.
-    pub fn sent(&mut self, code: CaseCode, content: Content, wave: Option<&str>) {
+    pub fn sent(&mut self, code: CaseCode, run: u32, content: Content, wave: Option<&str>) {
         let before = self.people.get(&code).is_some_and(|told| told.in_wave);
         let in_wave = before || (wave.is_some() && wave == self.wave.as_deref());
-        self.people.insert(code, Told { content, returned: None, in_wave });
+        self.people.insert(code, Told { run, content, returned: None, in_wave });
     }
 
-    /// The last letter to this person came back.
-    pub fn came_back(&mut self, code: CaseCode, reason: ReturnReason) {
-        if let Some(told) = self.people.get_mut(&code) {
+    /// This person's letter of a run came back; only that of the last letter counts.
+    pub fn came_back(&mut self, code: CaseCode, run: u32, reason: ReturnReason) {
+        if let Some(told) = self.people.get_mut(&code).filter(|told| told.run == run) {
             told.returned = Some(reason);
         }
     }
@@ -110,11 +112,12 @@ mod tests {
     fn the_last_letter_counts_and_a_wave_is_remembered_behind_it() {
         let code = CaseCode::from_bits(7);
         let mut earlier = Earlier::new(Some("again".to_owned()));
-        earlier.sent(code, [1; 16], Some("again"));
-        earlier.came_back(code, ReturnReason::Moved);
+        earlier.sent(code, 1, [1; 16], Some("again"));
+        earlier.came_back(code, 1, ReturnReason::Moved);
         assert_eq!(earlier.of(code).and_then(|told| told.returned), Some(ReturnReason::Moved));
-        earlier.sent(code, [2; 16], None);
-        assert_eq!(earlier.of(code), Some(Told { content: [2; 16], returned: None, in_wave: true }));
+        earlier.sent(code, 2, [2; 16], None);
+        earlier.came_back(code, 1, ReturnReason::Unknown);
+        assert_eq!(earlier.of(code), Some(Told { run: 2, content: [2; 16], returned: None, in_wave: true }));
         assert_eq!(earlier.of(CaseCode::from_bits(8)), None);
     }
 }

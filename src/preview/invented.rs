@@ -272,6 +272,8 @@ pub fn person(
             addressee,
             age: None,
             country: address.country().to_owned(),
+            written_before: false,
+            wave: None,
         }),
         person: Private::new(PersonOnPaper {
             name_line,

@@ -22,5 +22,5 @@ mod verify;
 pub use archive::MIN_PASSWORD_CHARACTERS;
 pub use error::SealError;
 pub use journal::{Journal, JournalError};
-pub use sealing::{Progress, ReadLetters, SealInput, Sealed, seal};
+pub use sealing::{Progress, ReadLetters, SealInput, Sealed, list_letters, seal};
 pub use verify::{Finding, Keys, PackageCounts, Verified, VerifiedPackage, VerifyError, verify_package, verify_run};

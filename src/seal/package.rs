@@ -105,7 +105,7 @@ impl PackageWriter<'_, '_> {
         let mut listing = Listing::new(&mut *archive, &self.input.campaign.vendor, path, id)?;
         let mut sequence = 0;
         for part in &packed.parts {
-            let (marker, planned) = self.shard(part)?;
+            let (marker, planned) = read_part(self.input, part)?;
             listing.add(&marker, &planned, part.letters.clone())?;
             let Some(journal) = self.input.journal else { continue };
             let letters = part.letters.clone();
@@ -124,16 +124,6 @@ impl PackageWriter<'_, '_> {
         listed.codes.truncate(letters);
         archive.end();
         Ok(listed)
-    }
-
-    /// The marker of a part's shard, and its planned letters.
-    fn shard(&self, part: &Part) -> Result<(ShardMarker, Vec<PlannedLetter>), SealError> {
-        let SealInput { run, campaign, plan, letters, .. } = self.input;
-        let missing = || SealError::ShardMissing { numbers: vec![part.shard] };
-        let shard = plan.shards.iter().find(|shard| shard.number == part.shard).ok_or_else(missing)?;
-        let marker = read_marker(run, shard.number, shard.letters, campaign.vendor.output.form)?.ok_or_else(missing)?;
-        let planned = letters(shard.first..shard.first + shard.letters).map_err(|source| SealError::Plan { source })?;
-        Ok((marker, planned))
     }
 
     fn copy_pdfs(&mut self, archive: &mut Archive<'_>, packed: &Packed, files: &[PackedFile]) -> Result<(), SealError> {
@@ -192,4 +182,14 @@ impl PackageWriter<'_, '_> {
             Ok(())
         }
     }
+}
+
+/// The marker of a part's shard, and its planned letters.
+pub(super) fn read_part(input: &SealInput<'_>, part: &Part) -> Result<(ShardMarker, Vec<PlannedLetter>), SealError> {
+    let SealInput { run, campaign, plan, letters, .. } = input;
+    let missing = || SealError::ShardMissing { numbers: vec![part.shard] };
+    let shard = plan.shards.iter().find(|shard| shard.number == part.shard).ok_or_else(missing)?;
+    let marker = read_marker(run, shard.number, shard.letters, campaign.vendor.output.form)?.ok_or_else(missing)?;
+    let planned = letters(shard.first..shard.first + shard.letters).map_err(|source| SealError::Plan { source })?;
+    Ok((marker, planned))
 }

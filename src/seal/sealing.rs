@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 
 use super::archive::Lock;
 use super::error::SealError;
-use super::journal::Journal;
+use super::journal::{Journal, JournalError};
 use super::manifest::{FileHash, HASHED_FILES, Manifest, PackageEntry, Totals, manifest_path, packages_folder};
 use super::outcomes::{self, ExposureCounts, FinalOutcomes, HeldLetters};
-use super::package::{PackageWriter, Seeds};
+use super::package::{PackageWriter, Seeds, read_part};
 use super::packing::{Limits, Packed, Packer};
 use super::release::ReleaseDates;
 use super::shards::{SEED_SHARD, is_made, read_marker};
@@ -193,6 +193,36 @@ fn read_back(run: &Path, manifest: &Manifest) -> Result<Option<String>, SealErro
         }
     }
     Ok(None)
+}
+
+/// Tells which letters stand in which package of a run that is sealed.
+///
+/// # Errors
+/// A run whose markers or plan are no longer what was sealed, or what `tell` fails with.
+pub fn list_letters(
+    input: &SealInput<'_>,
+    manifest: &Manifest,
+    tell: &mut dyn FnMut(&str, u64, &PlannedLetter) -> Result<(), JournalError>,
+) -> Result<(), SealError> {
+    let seeds = read_seeds(input)?;
+    let limits = Limits::new(input.campaign, seeds.as_ref().map(|seeds| &seeds.marker));
+    let (packed, _) = pack(input, limits, Vec::new())?;
+    if packed.iter().map(|package| package.letters).ne(manifest.packages.iter().map(|package| package.letters)) {
+        return Err(SealError::Unbalanced { what: "the shards give other packages than the manifest has".to_owned() });
+    }
+    for (package, entry) in packed.iter().zip(&manifest.packages) {
+        let mut sequence = 0;
+        for part in &package.parts {
+            let (marker, planned) = read_part(input, part)?;
+            let range = part.letters.clone();
+            let made = planned[range.clone()].iter().zip(&marker.letters[range]);
+            for (planned, _) in made.filter(|(_, letter)| is_made(&letter.result)) {
+                sequence += 1;
+                tell(&entry.id, sequence, planned)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn read_seeds(input: &SealInput<'_>) -> Result<Option<Seeds>, SealError> {

@@ -1,5 +1,5 @@
 //! Runs night after night on growing lists: everybody is written to once for each thing there is to tell.
 
+mod feedback;
 mod harm;
-mod month;
 mod nights;

@@ -1,0 +1,309 @@
+//! Where each piece of a run is: packed, printed, inserted, posted, spoiled or returned.
+//!
+//! Enters: the ledger's letters and feedback of one run. Leaves: every piece with its state, and the balance. Invariants:
+//! a piece moves along the paths of [`PieceState::after`] only; letters = posted + destroyed + open, asserted. A spoiled or
+//! rejected piece that is printed again is a further attempt of the same letter.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::book::Ledger;
+use super::error::LedgerError;
+use super::event::Kind;
+use crate::model::case_code::CaseCode;
+use crate::model::outcome::ReturnReason;
+use crate::seal::manifest::PackageEntry;
+
+/// What a print house or the post reports of a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names are those of the feedback")]
+pub enum Status {
+    Printed,
+    Inserted,
+    Posted,
+    Spoiled,
+    Rejected,
+    Returned(ReturnReason),
+}
+
+impl Status {
+    /// The spelling in feedback files.
+    pub const fn as_str(self) -> &'static str {
+        self.kind().as_str()
+    }
+
+    /// The event that notes it.
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Printed => Kind::Printed,
+            Self::Inserted => Kind::Inserted,
+            Self::Posted => Kind::Posted,
+            Self::Spoiled => Kind::Spoiled,
+            Self::Rejected => Kind::Rejected,
+            Self::Returned(_) => Kind::Returned,
+        }
+    }
+}
+
+/// Where a piece is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PieceState {
+    /// In a package; nothing was heard of it.
+    Packed,
+    /// On paper.
+    Printed,
+    /// In its envelope.
+    Inserted,
+    /// With the post.
+    Posted,
+    /// Destroyed; to be printed again.
+    Spoiled,
+    /// Not taken by the print house; to be printed again.
+    Rejected,
+    /// With the post, and back.
+    Returned(#[serde(skip)] ReturnReason),
+}
+
+/// Why feedback has no effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refused {
+    /// This was reported before, or is implied by what was.
+    Double,
+    /// A piece cannot go from where it is to there.
+    ImpossibleTransition,
+}
+
+impl PieceState {
+    /// The spelling in lists.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Packed => "packed",
+            Self::Printed => "printed",
+            Self::Inserted => "inserted",
+            Self::Posted => "posted",
+            Self::Spoiled => "spoiled",
+            Self::Rejected => "rejected",
+            Self::Returned(_) => "returned",
+        }
+    }
+
+    /// Where the piece is after this was reported.
+    ///
+    /// # Errors
+    /// Why the report has no effect.
+    pub const fn after(self, status: Status) -> Result<Self, Refused> {
+        use PieceState as At;
+        match (self, status) {
+            (At::Packed | At::Spoiled | At::Rejected, Status::Printed) => Ok(At::Printed),
+            (At::Printed, Status::Inserted) => Ok(At::Inserted),
+            (At::Inserted, Status::Posted) => Ok(At::Posted),
+            (At::Packed | At::Printed | At::Inserted, Status::Spoiled) => Ok(At::Spoiled),
+            (At::Packed | At::Printed | At::Inserted, Status::Rejected) => Ok(At::Rejected),
+            (At::Posted, Status::Returned(reason)) => Ok(At::Returned(reason)),
+            (At::Printed | At::Inserted | At::Posted | At::Returned(_), Status::Printed)
+            | (At::Inserted | At::Posted | At::Returned(_), Status::Inserted)
+            | (At::Posted | At::Returned(_), Status::Posted)
+            | (At::Spoiled, Status::Spoiled)
+            | (At::Rejected, Status::Rejected)
+            | (At::Returned(_), Status::Returned(_)) => Err(Refused::Double),
+            _ => Err(Refused::ImpossibleTransition),
+        }
+    }
+
+    /// Neither posted nor destroyed.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Packed | Self::Printed | Self::Inserted)
+    }
+}
+
+/// One letter of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// Whose it is.
+    pub code: CaseCode,
+    /// Index of its package among those of [`Pieces::packages`].
+    pub package: u16,
+    /// Where it is.
+    pub state: PieceState,
+}
+
+/// All letters of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Pieces {
+    /// In the order of their case codes.
+    pub all: Vec<Piece>,
+    /// The packages of the run.
+    pub packages: Vec<PackageEntry>,
+    /// SHA-256 of every feedback file that was read.
+    pub files: Vec<String>,
+}
+
+/// What became of letters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Balance {
+    /// Letters that were packed.
+    pub letters: u64,
+    /// With the post, those that came back included.
+    pub posted: u64,
+    /// Spoiled or rejected, and not printed again.
+    pub destroyed: u64,
+    /// Not yet posted.
+    pub open: u64,
+    /// Of the posted ones, those that came back.
+    pub returned: u64,
+}
+
+impl Balance {
+    /// The balance of some pieces.
+    ///
+    /// # Panics
+    /// When letters are not posted + destroyed + open: a bug.
+    pub fn of<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Self {
+        let mut balance = Self::default();
+        pieces.for_each(|piece| balance.add(piece));
+        balance.assert_whole();
+        balance
+    }
+
+    fn add(&mut self, piece: &Piece) {
+        self.letters += 1;
+        match piece.state {
+            PieceState::Packed | PieceState::Printed | PieceState::Inserted => self.open += 1,
+            PieceState::Spoiled | PieceState::Rejected => self.destroyed += 1,
+            PieceState::Posted => self.posted += 1,
+            PieceState::Returned(_) => {
+                self.posted += 1;
+                self.returned += 1;
+            }
+        }
+    }
+
+    fn assert_whole(&self) {
+        assert_eq!(self.letters, self.posted + self.destroyed + self.open, "letters = posted + destroyed + open");
+    }
+}
+
+impl Pieces {
+    /// The place of the piece with this code.
+    pub fn find(&self, code: CaseCode) -> Option<usize> {
+        self.all.binary_search_by_key(&code, |piece| piece.code).ok()
+    }
+
+    /// The balance of each package, in their order.
+    ///
+    /// # Panics
+    /// When a package has another number of letters than the manifest says: a bug.
+    pub fn balances(&self) -> Vec<Balance> {
+        let mut balances = vec![Balance::default(); self.packages.len()];
+        for piece in &self.all {
+            balances[usize::from(piece.package)].add(piece);
+        }
+        for (balance, package) in balances.iter().zip(&self.packages) {
+            balance.assert_whole();
+            assert_eq!(balance.letters, package.letters, "letters of a package");
+        }
+        balances
+    }
+}
+
+impl Ledger {
+    /// Every piece of a sealed run, with where it is.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn pieces(&self, run: u32) -> Result<Pieces, LedgerError> {
+        let mut pieces = Pieces::default();
+        self.each("run = ?1 AND code IS NULL", &[&run], |event| {
+            match event.kind {
+                Kind::Package => pieces.packages.push(self.detail(&event)?),
+                Kind::Feedback => pieces.files.push(self.detail::<super::feedback::FeedbackFile>(&event)?.sha256),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        let short = |package: &PackageEntry| package.id.rsplit('-').next().unwrap_or_default().to_owned();
+        let numbers: BTreeMap<String, u16> = pieces.packages.iter().map(short).zip(0..).collect();
+        let mut later = Vec::new();
+        self.each("run = ?1 AND code IS NOT NULL", &[&run], |event| {
+            let strange = || LedgerError::damaged(self.path(), format!("event {} has no valid detail", event.number));
+            let code = event.code.ok_or_else(strange)?;
+            if event.kind == Kind::Letter {
+                let letter = self.letter(&event)?;
+                let package = *numbers.get(&letter.0).ok_or_else(strange)?;
+                pieces.all.push(Piece { code, package, state: PieceState::Packed });
+            } else {
+                later.push((code, self.status(&event)?, event.number));
+            }
+            Ok(())
+        })?;
+        pieces.all.sort_unstable_by_key(|piece| piece.code);
+        for (code, status, number) in later {
+            let strange =
+                || LedgerError::damaged(self.path(), format!("event {number} has no place in its piece's history"));
+            let at = pieces.find(code).ok_or_else(strange)?;
+            pieces.all[at].state = pieces.all[at].state.after(status).map_err(|_| strange())?;
+        }
+        Ok(pieces)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVERY: [Status; 6] = [
+        Status::Printed,
+        Status::Inserted,
+        Status::Posted,
+        Status::Spoiled,
+        Status::Rejected,
+        Status::Returned(ReturnReason::Moved),
+    ];
+
+    /// Which of the six is possible (+), double (=) or impossible (.) in each state.
+    #[test]
+    fn a_piece_goes_from_packed_to_posted_and_back_by_no_other_way() {
+        let table = [
+            (PieceState::Packed, "+..++."),
+            (PieceState::Printed, "=+.++."),
+            (PieceState::Inserted, "==+++."),
+            (PieceState::Posted, "===..+"),
+            (PieceState::Spoiled, "+..=.."),
+            (PieceState::Rejected, "+...=."),
+            (PieceState::Returned(ReturnReason::Refused), "===..="),
+        ];
+        for (state, expected) in table {
+            let found: String = EVERY
+                .into_iter()
+                .map(|status| match state.after(status) {
+                    Ok(_) => '+',
+                    Err(Refused::Double) => '=',
+                    Err(Refused::ImpossibleTransition) => '.',
+                })
+                .collect();
+            assert_eq!(found, expected, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn every_letter_is_posted_destroyed_or_open() {
+        let states = [
+            PieceState::Packed,
+            PieceState::Printed,
+            PieceState::Inserted,
+            PieceState::Posted,
+            PieceState::Spoiled,
+            PieceState::Rejected,
+            PieceState::Returned(ReturnReason::Unknown),
+        ];
+        let pieces: Vec<Piece> = (0..)
+            .zip(states)
+            .map(|(code, state)| Piece { code: CaseCode::from_bits(code), package: 0, state })
+            .collect();
+        let balance = Balance::of(pieces.iter());
+        assert_eq!(balance, Balance { letters: 7, posted: 2, destroyed: 2, open: 3, returned: 1 });
+    }
+}

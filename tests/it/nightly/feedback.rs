@@ -1,0 +1,159 @@
+//! What comes back from the print house and the post.
+
+use std::fs;
+
+use super::nights::{letters, work};
+use crate::harness::{CAMPAIGN, Work, packages, rows, rows_of};
+
+fn feedback(work: &Work, name: &str, rows: &[(&str, &str, &str, &str)]) {
+    let mut text = String::from("case_code,status,at,detail\n");
+    for (code, status, at, detail) in rows {
+        text.push_str(&format!("{code},{status},{at},{detail}\n"));
+    }
+    fs::write(work.path(name), text).expect("written");
+}
+
+fn sealed(work: &Work) -> Vec<String> {
+    work.meldpost(["run", CAMPAIGN, "--run", "run"]).ends(0);
+    letters(work, "run").into_iter().collect()
+}
+
+fn list(work: &Work, name: &str) -> String {
+    fs::read_to_string(work.path("run/feedback").join(name)).expect("a list")
+}
+
+#[test]
+fn each_letter_is_posted_destroyed_or_open_and_every_other_row_is_named() {
+    let work = work();
+    let codes = sealed(&work);
+    let code = |at: usize| codes[at].as_str();
+    let seed = rows_of_seeds(&work).pop().expect("a control letter");
+    feedback(
+        &work,
+        "first.csv",
+        &[
+            (code(0), "printed", "2025-09-15T08:00:00Z", ""),
+            (code(0), "inserted", "2025-09-15T09:00:00Z", ""),
+            (code(0), "posted", "2025-09-15T18:00:00Z", ""),
+            (code(1), "printed", "2025-09-15T08:00:00Z", ""),
+            (code(1), "spoiled", "2025-09-15T08:30:00Z", "jam"),
+            (code(2), "printed", "2025-09-15T08:00:00Z", ""),
+            (code(2), "posted", "2025-09-15T18:00:00Z", ""),
+            (code(2), "printed", "2025-09-15T08:00:01Z", ""),
+            ("0000-0000-0001Y", "printed", "2025-09-15", ""),
+            (&seed, "printed", "2025-09-15", ""),
+        ],
+    );
+    let ran = work.meldpost(["reconcile", "--run", "run", "first.csv", "--on", "2025-09-16", "--json"]).ends(0);
+    let json = ran.json();
+    assert_eq!(json["balance"].to_string(), r#"{"destroyed":1,"letters":6,"open":4,"posted":1,"returned":0}"#);
+    assert_eq!(json["feedback"]["refused"].to_string(), r#"{"double":1,"impossible-transition":1,"unknown-code":1}"#);
+    assert_eq!(json["feedback"]["control"], 1);
+    let exceptions = list(&work, "exceptions-0001.csv");
+    let expected = format!(
+        "row,case_code,status,problem\n7,{two},posted,impossible-transition\n8,{two},printed,double\n9,0000-0000-0001Y,printed,unknown-code\n",
+        two = code(2)
+    );
+    assert_eq!(exceptions, expected);
+    assert_eq!(list(&work, "spoiled.txt"), format!("{}\n", code(1)));
+    // The same file again changes nothing, and neither does a copy with another name.
+    fs::copy(work.path("first.csv"), work.path("again.csv")).expect("copied");
+    for file in ["first.csv", "again.csv"] {
+        let again = work.meldpost(["reconcile", "--run", "run", file, "--on", "2025-09-16", "--json"]).ends(0).json();
+        assert_eq!((&again["balance"], &again["feedback"]["read_before"]), (&json["balance"], &true.into()));
+    }
+    work.meldpost(["verify", "run"]).ends(0);
+    work.meldpost(["verify", "campaign/ledger.sqlite"]).ends(0);
+}
+
+fn rows_of_seeds(work: &Work) -> Vec<String> {
+    let package = crate::harness::packages(&work.path("run")).into_values().next().expect("a package");
+    let index = crate::harness::rows_of(&package["index.csv"]);
+    index.into_iter().filter(|row| row[8] == "seed").map(|row| row[1].clone()).collect()
+}
+
+#[test]
+fn what_is_not_posted_some_working_days_after_its_release_is_named() {
+    let work = work();
+    let codes = sealed(&work);
+    // Released on Friday the 12th; two working days later is Tuesday the 16th.
+    let open = |on: &str| {
+        let json = work.meldpost(["reconcile", "--run", "run", "--on", on, "--json"]).ends(0).json();
+        json["overdue"].as_array().expect("a list").len()
+    };
+    assert_eq!((open("2025-09-16"), open("2025-09-17")), (0, 6));
+    let days: Vec<_> =
+        ["printed", "inserted", "posted"].map(|status| (codes[0].as_str(), status, "2025-09-15", "")).into();
+    feedback(&work, "one.csv", &days);
+    work.meldpost(["reconcile", "--run", "run", "one.csv", "--on", "2025-09-17"]).ends(0);
+    let overdue = rows(&work.path("run/feedback/overdue.csv"));
+    assert_eq!(overdue.len(), 5);
+    assert_eq!(overdue[0][0], codes[1]);
+    let holds = packages(&work.path("run"))
+        .into_iter()
+        .find(|(_, package)| rows_of(&package["index.csv"]).iter().any(|row| row[1] == codes[1]));
+    assert_eq!(format!("{}.zip", overdue[0][1]), holds.expect("its package").0);
+    assert_eq!(overdue[0][2..], ["packed", "2025-09-12", "2025-09-16"]);
+}
+
+#[test]
+fn what_came_back_is_a_work_list_and_the_next_wave_writes_to_it() {
+    let work = work();
+    work.replace("campaign.toml", "[limits]", "[[waves]]\nid = \"moved\"\nwhen = \"returned == 'moved'\"\n\n[limits]");
+    let codes = sealed(&work);
+    let outcomes = rows(&work.path("run/outcomes.csv"));
+    let mut all: Vec<(&str, &str, &str, &str)> = Vec::new();
+    for code in &codes {
+        all.extend(["printed", "inserted", "posted"].map(|status| (code.as_str(), status, "2025-09-15", "")));
+    }
+    all.push((&codes[1], "returned", "2025-09-22", "moved"));
+    all.push((&codes[2], "returned", "2025-09-22", "refused"));
+    feedback(&work, "all.csv", &all);
+    let ran = work.meldpost(["reconcile", "--run", "run", "all.csv", "--on", "2025-09-22"]).ends(0);
+    assert!(ran.stdout.contains("nothing is overdue"), "{}", ran.stdout);
+    let reference = |code: &str| {
+        let row = outcomes.iter().find(|row| row[4] == code && row[2] == "letter").expect("its row");
+        format!("{},{},{}", row[0], row[1], row[5])
+    };
+    let expected = format!(
+        "case_code,reason,at,list,row,source_ref\n{},moved,2025-09-22,{}\n{},refused,2025-09-22,{}\n",
+        codes[1],
+        reference(&codes[1]),
+        codes[2],
+        reference(&codes[2])
+    );
+    assert_eq!(list(&work, "returned.csv"), expected);
+    // A night by itself writes to nobody again, the wave to the one who moved.
+    work.meldpost(["run", CAMPAIGN, "--run", "night"]).ends(0);
+    assert_eq!(letters(&work, "night").len(), 0);
+    work.meldpost(["run", CAMPAIGN, "--run", "wave", "--wave", "moved"]).ends(0);
+    assert_eq!(letters(&work, "wave").into_iter().collect::<Vec<_>>(), [codes[1].clone()]);
+}
+
+#[test]
+fn a_run_without_a_ledger_keeps_its_feedback_in_its_folder() {
+    let work = Work::tiny();
+    let codes = sealed(&work);
+    feedback(&work, "one.csv", &[(codes[0].as_str(), "printed", "2025-09-15", "")]);
+    for _ in 0..2 {
+        let json = work.meldpost(["reconcile", "--run", "run", "one.csv", "--json"]).ends(0).json();
+        assert_eq!(json["balance"]["letters"], 6);
+        let packages = json["packages"].as_array().expect("packages");
+        let open: u64 = packages.iter().filter_map(|package| package["balance"]["open"].as_u64()).sum();
+        assert_eq!((packages.len() > 1, open), (true, 6));
+    }
+    assert_eq!(list(&work, "overdue.csv").lines().count(), 7);
+    work.meldpost(["verify", "run/ledger.sqlite"]).ends(0);
+    work.meldpost(["verify", "run"]).ends(0);
+}
+
+#[test]
+fn feedback_that_is_none_ends_with_65_and_changes_nothing() {
+    let work = work();
+    sealed(&work);
+    fs::write(work.path("wrong.csv"), "code,state\n1,2\n").expect("written");
+    work.meldpost(["reconcile", "--run", "run", "wrong.csv"]).ends(65).says(&["`case_code` is missing", "wrong.csv"]);
+    work.meldpost(["reconcile", "--run", "run", "nowhere.csv"]).ends(65).says(&["cannot be read"]);
+    work.meldpost(["plan", CAMPAIGN, "--run", "planned"]).ends(0);
+    work.meldpost(["reconcile", "--run", "planned"]).ends(75).says(&["is not sealed"]);
+}

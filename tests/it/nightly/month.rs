@@ -1,1 +1,0 @@
-//! A month of nights.
