@@ -9,8 +9,9 @@ use std::num::NonZeroUsize;
 
 use super::failure::Failure;
 use super::output::Output;
-use super::planning::{self, Planned};
+use super::planning::{self, Planned, Trial};
 use super::screen::Screen;
+use super::sharing::Sharing;
 use crate::campaign::settings::Campaign;
 use crate::intake::ListReport;
 use crate::ledger::Ledger;
@@ -26,7 +27,7 @@ pub fn check(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Res
         Some(settings) if settings.file.exists() => Ledger::open(&settings.file)?.earlier(None)?,
         _ => Earlier::default(),
     };
-    let planned = planning::decide(campaign, &earlier, threads, screen)?;
+    let planned = planning::decide(campaign, &earlier, Trial::LaidOut, threads, screen)?;
     let mut outcomes: BTreeMap<(&'static str, &'static str), u64> = BTreeMap::new();
     for row in &planned.routed.rows {
         *outcomes.entry((row.outcome.as_str(), row.outcome.reason())).or_default() += 1;
@@ -39,10 +40,15 @@ pub fn check(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Res
     let wording = lint::lint(campaign);
     let mut json = json(&planned, &outcomes, &exposures, &known);
     json["wording"] = serde_json::to_value(&wording).unwrap_or_default();
-    Ok(Output {
-        text: text(campaign, &planned, &outcomes, &exposures, &known) + &wording_text(campaign, &wording),
-        json,
-    })
+    let sharing = Sharing::of(campaign, &planned.letters)?;
+    json["sharing"] = serde_json::to_value(sharing).unwrap_or_default();
+    let mut wording = wording_text(campaign, &wording);
+    // Writing to a string does not fail.
+    let _ = write!(wording, "\n\n{} letters of {} distinct texts", sharing.letters, sharing.texts);
+    if let Some(warning) = sharing.warning(threads) {
+        let _ = write!(wording, "\n  warning: {warning}");
+    }
+    Ok(Output { text: text(campaign, &planned, &outcomes, &exposures, &known) + &wording, json })
 }
 
 /// Letters by population, category and certainty.

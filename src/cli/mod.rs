@@ -22,6 +22,7 @@ mod rendering;
 mod reprint;
 mod screen;
 mod sealing;
+mod sharing;
 mod status;
 mod synth;
 mod verify;

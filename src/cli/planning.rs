@@ -4,7 +4,7 @@
 //! a run that is planned already is left as it is if nothing that decides its letters changed, and refused if anything
 //! did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -23,12 +23,13 @@ use crate::plan::record::{InputFile, Plan, PlannedLetter, Program, TemplateHash}
 use crate::plan::{files, letters, order, seeds};
 use crate::render::bodies::Bodies;
 use crate::render::measure::{Measured, measure};
+use crate::render::rehearsal;
 use crate::render::world::Press;
 use crate::render::{fit::Fit, fonts, geometry::Geometry};
 use crate::routing::{self, Routed, decide};
 use crate::store;
 use crate::wording::engine::{Wording, WordingError};
-use crate::wording::trial;
+use crate::wording::trial::Trials;
 
 /// Everything that planning finds out, before it is written.
 pub struct Planned {
@@ -70,11 +71,33 @@ pub fn wording(campaign: &Campaign) -> Result<Wording<'_>, Failure> {
     Wording::new(campaign).map_err(|faults| faulty(campaign, faults))
 }
 
+/// How much of the wording is tried before lists are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trial {
+    /// Every text is made; those that somebody gets are laid out when they are measured.
+    Made,
+    /// Every text is laid out, whether somebody gets it or not.
+    LaidOut,
+}
+
 /// The campaign's wordings, compiled and tried.
-pub fn tried_wording(campaign: &Campaign) -> Result<Wording<'_>, Failure> {
+pub(super) fn tried_wording(campaign: &Campaign) -> Result<Wording<'_>, Failure> {
     let wording = wording(campaign)?;
-    trial::try_all(campaign, &wording).map_err(|faults| faulty(campaign, faults))?;
+    Trials::new(campaign).run(&wording).map_err(|faults| faulty(campaign, faults))?;
     Ok(wording)
+}
+
+/// The campaign's wordings, compiled, tried and laid out.
+fn laid_out_wording<'c>(campaign: &'c Campaign, press: &Press, threads: NonZeroUsize) -> Result<Wording<'c>, Failure> {
+    let wording = wording(campaign)?;
+    let trials = Trials::new(campaign);
+    let telling = trials.run(&wording).map_err(|faults| faulty(campaign, faults))?;
+    let telling: BTreeSet<usize> = telling.into_iter().collect();
+    let tries = trials.requests().enumerate().filter(|(position, _)| telling.contains(position));
+    let tries: Vec<_> = tries.map(|(_, request)| request).collect();
+    let faults = rehearsal::rehearse(campaign, &wording, press, threads, &tries);
+    Failure::all(faults.into_iter().map(|fault| Failure::body(fault, &campaign.template.files)))
+        .map_or(Ok(wording), Err)
 }
 
 fn faulty(campaign: &Campaign, faults: Vec<WordingError>) -> Failure {
@@ -89,10 +112,18 @@ fn faulty(campaign: &Campaign, faults: Vec<WordingError>) -> Failure {
 pub fn decide(
     campaign: &Campaign,
     earlier: &Earlier,
+    trial: Trial,
     threads: NonZeroUsize,
     screen: &Screen,
 ) -> Result<Planned, Failure> {
-    let (wording, faults) = match tried_wording(campaign) {
+    let press = press(campaign);
+    let bar = screen.stage("trying the wording");
+    let tried = match trial {
+        Trial::Made => tried_wording(campaign),
+        Trial::LaidOut => laid_out_wording(campaign, &press, threads),
+    };
+    bar.finish_and_clear();
+    let (wording, faults) = match tried {
         Ok(wording) => (Some(wording), None),
         Err(failure) => (None, Some(failure)),
     };
@@ -121,7 +152,6 @@ pub fn decide(
     bar.finish_and_clear();
 
     let bar = screen.stage("measuring");
-    let press = press(campaign);
     let bodies = Bodies::new(campaign, wording, &press);
     let failed = |errors: Vec<_>| {
         let failures = errors.into_iter().map(|error| Failure::body(error, &campaign.template.files));
@@ -220,7 +250,7 @@ pub fn plan(
         Some(books) => books.memory(wave).map(|(ledger, earlier)| (Some(ledger), earlier))?,
         None => (None, Earlier::default()),
     };
-    let mut planned = decide(campaign, &earlier, threads, screen)?;
+    let mut planned = decide(campaign, &earlier, Trial::Made, threads, screen)?;
     drop(earlier);
     let bar = screen.stage("writing the plan");
     let shards = order::arrange(&campaign.vendor, campaign.letters_a_package(), &mut planned.letters);

@@ -72,7 +72,8 @@ pub fn make(
     let stopped = || CopyError::Export("the layout engine stopped".to_owned());
     let document =
         catch_unwind(AssertUnwindSafe(|| press.whole(&markup, &data))).map_err(|_| stopped())?.map_err(|error| {
-            match texts.first() {
+            let language = error.problems.first().map_or(0, |problem| problem.language);
+            match texts.get(language) {
                 Some((request, rendered)) => fault::locate(campaign, request, rendered, &error).into(),
                 None => CopyError::Export(error.to_string()),
             }

@@ -11,15 +11,25 @@ use crate::wording::trace::Marked;
 
 /// Finds the file and line that typst's first complaint is about.
 pub fn locate(campaign: &Campaign, request: &Request<'_>, rendered: &Rendered, error: &CompileError) -> WordingError {
-    let Some(problem) = error.problems.first() else {
-        return WordingError {
+    match error.problems.first() {
+        Some(problem) => locate_problem(campaign, request, rendered, problem),
+        None => WordingError {
             file: "layout.typ".to_owned(),
             line: None,
             range: None,
             message: error.to_string(),
             hint: None,
-        };
-    };
+        },
+    }
+}
+
+/// Finds the file and line that one complaint is about.
+pub fn locate_problem(
+    campaign: &Campaign,
+    request: &Request<'_>,
+    rendered: &Rendered,
+    problem: &CompileProblem,
+) -> WordingError {
     let start = problem.range.as_ref().map(|range| range.start);
     let (file, offset, text) = match problem.file.as_str() {
         "subject.typ" => (subject_file(request.language), start, rendered.subject.as_str()),

@@ -13,6 +13,7 @@ pub mod marker;
 pub mod measure;
 mod outlines;
 pub mod picture;
+pub mod rehearsal;
 pub mod shard;
 pub mod workers;
 pub mod world;

@@ -75,6 +75,8 @@ pub struct CompileError {
 pub struct CompileProblem {
     /// The file: `layout.typ`, `wording.typ`, `subject.typ`.
     pub file: String,
+    /// Which of the letter's languages the file is of, counted from 0; 0 for files of no language.
+    pub language: usize,
     /// Byte range in that file; in a wording, counted without the line the program puts before it.
     pub range: Option<std::ops::Range<usize>>,
     /// typst's own words.
@@ -163,12 +165,18 @@ impl Press {
             .iter()
             .map(|error| {
                 let id = error.span.id();
-                let wording = id.is_some_and(|id| self.ids.texts.iter().any(|texts| texts.contains(&id)));
-                let head = if wording { WORDING_HEAD.len() } else { 0 };
+                let language = self.ids.texts.iter().position(|texts| id.is_some_and(|id| texts.contains(&id)));
+                let text =
+                    language.and_then(|language| self.ids.texts[language].iter().position(|text| Some(*text) == id));
+                let head = if language.is_some() { WORDING_HEAD.len() } else { 0 };
+                let generated = text.map(|text| TEXTS[0][text].trim_start_matches('/').to_owned());
                 let range =
                     job.range(error.span).map(|range| range.start.saturating_sub(head)..range.end.saturating_sub(head));
                 CompileProblem {
-                    file: id.map_or_else(String::new, |id| id.get().vpath().get_without_slash().to_owned()),
+                    file: generated.unwrap_or_else(|| {
+                        id.map_or_else(String::new, |id| id.get().vpath().get_without_slash().to_owned())
+                    }),
+                    language: language.unwrap_or(0),
                     range,
                     message: error.message.to_string(),
                     hints: error.hints.iter().map(|hint| hint.v.to_string()).collect(),

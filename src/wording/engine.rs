@@ -66,6 +66,8 @@ pub struct Wording<'c> {
     plain: Environment<'c>,
     /// The names that any file of a language uses.
     used: BTreeMap<Language, BTreeSet<String>>,
+    /// The names that a file uses, those of the files that it takes in included.
+    used_by: BTreeMap<&'c str, BTreeSet<String>>,
 }
 
 impl<'c> Wording<'c> {
@@ -79,6 +81,7 @@ impl<'c> Wording<'c> {
         let mut plain = environment(AutoEscape::None);
         plain.set_formatter(escape::plain);
         let mut used: BTreeMap<Language, BTreeSet<String>> = BTreeMap::new();
+        let mut used_by: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         for (path, text) in campaign.template.files.iter().filter(|(path, _)| path.ends_with(SUFFIX)) {
             let Some(language) = path.split('/').next().and_then(Language::parse) else { continue };
             for environment in [&mut markup, &mut plain] {
@@ -98,59 +101,25 @@ impl<'c> Wording<'c> {
                     problems.push(undefined(path, text, name));
                 }
             }
-            used.entry(language).or_default().extend(names);
+            used.entry(language).or_default().extend(names.iter().cloned());
+            used_by.insert(path, names.into_iter().collect());
         }
-        if problems.is_empty() { Ok(Self { campaign, markup, plain, used }) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let used_by = used_by.keys().map(|&path| (path, with_taken_in(campaign, &used_by, path))).collect();
+        Ok(Self { campaign, markup, plain, used, used_by })
     }
 
     /// What the wording can tell one request from another by: equal signatures give equal texts. Facts, sender and
     /// campaign are the same for everybody and are not in it.
     pub fn signature(&self, request: &Request<'_>) -> String {
-        let uses = |name: &str| self.used.get(&request.language).is_some_and(|used| used.contains(name));
-        let facts = request.facts;
-        let mut signature = format!("{} {}", request.language.code(), request.format);
-        let mut add = |name: &str, value: &str| {
-            signature.push('\n');
-            signature.push_str(name);
-            signature.push(' ');
-            signature.push_str(value);
-        };
-        if uses("variant") {
-            add("variant", request.variant);
-        }
-        if uses("addressee") {
-            add("addressee", facts.addressee.as_str());
-        }
-        if uses("populations") {
-            facts.populations.iter().for_each(|population| add("population", population));
-        }
-        if uses("lists") {
-            facts.lists.iter().for_each(|list| add("list", list));
-        }
-        if uses("age") {
-            add("age", &facts.age.map_or(String::new(), |age| age.to_string()));
-        }
-        if uses("country") {
-            add("country", &facts.country);
-        }
-        if uses("written_before") {
-            add("written_before", if facts.written_before { "yes" } else { "no" });
-        }
-        let periods = ["confirmed", "possible", "ruled_out"].into_iter().any(uses);
-        if periods || uses("categories") || uses("certainties") {
-            for (category, exposed) in &facts.categories {
-                add(category, exposed.certainty.as_str());
-                if periods {
-                    add("from", &exposed.period_from.map_or(String::new(), |date| date.iso()));
-                    add("to", &exposed.period_to.map_or(String::new(), |date| date.iso()));
-                }
-            }
-        }
-        if let Some((person, position)) = request.person {
-            add("name", &person.name_line);
-            add("salutation", person.salutations.get(position).map_or("", String::as_str));
-        }
-        signature
+        signature(request, self.used.get(&request.language))
+    }
+
+    /// As [`signature`](Self::signature), for one file.
+    pub fn file_signature(&self, file: &str, request: &Request<'_>) -> String {
+        signature(request, self.used_by.get(file))
     }
 
     /// Renders the texts of one body.
@@ -179,6 +148,18 @@ impl<'c> Wording<'c> {
         })
     }
 
+    /// Renders one file.
+    ///
+    /// # Errors
+    /// The first name or value in it that does not work for this request.
+    pub fn render_file(&self, file: &str, request: &Request<'_>) -> Result<String, WordingError> {
+        let context = Value::from(Serde(Context::new(self.campaign, request)));
+        if file == subject_file(request.language) {
+            self.file(&self.plain, file, &context)?;
+        }
+        self.file(&self.markup, file, &context)
+    }
+
     fn file(&self, environment: &Environment<'_>, path: &str, context: &Value) -> Result<String, WordingError> {
         environment.get_template(path).and_then(|template| template.render(context)).map_err(|error| {
             // An included file's error names that file.
@@ -187,6 +168,83 @@ impl<'c> Wording<'c> {
             explain(&error, &path, text)
         })
     }
+}
+
+/// What texts that use these names can tell one request from another by.
+fn signature(request: &Request<'_>, used: Option<&BTreeSet<String>>) -> String {
+    let uses = |name: &str| used.is_some_and(|used| used.contains(name));
+    let facts = request.facts;
+    let mut signature = format!("{} {}", request.language.code(), request.format);
+    let mut add = |name: &str, value: &str| {
+        signature.push('\n');
+        signature.push_str(name);
+        signature.push(' ');
+        signature.push_str(value);
+    };
+    if uses("variant") {
+        add("variant", request.variant);
+    }
+    if uses("addressee") {
+        add("addressee", facts.addressee.as_str());
+    }
+    if uses("populations") {
+        facts.populations.iter().for_each(|population| add("population", population));
+    }
+    if uses("lists") {
+        facts.lists.iter().for_each(|list| add("list", list));
+    }
+    if uses("age") {
+        add("age", &facts.age.map_or(String::new(), |age| age.to_string()));
+    }
+    if uses("country") {
+        add("country", &facts.country);
+    }
+    if uses("written_before") {
+        add("written_before", if facts.written_before { "yes" } else { "no" });
+    }
+    let periods = ["confirmed", "possible", "ruled_out"].into_iter().any(uses);
+    if periods || uses("categories") || uses("certainties") {
+        for (category, exposed) in &facts.categories {
+            add(category, exposed.certainty.as_str());
+            if periods {
+                add("from", &exposed.period_from.map_or(String::new(), |date| date.iso()));
+                add("to", &exposed.period_to.map_or(String::new(), |date| date.iso()));
+            }
+        }
+    }
+    if let Some((person, position)) = request.person {
+        add("name", &person.name_line);
+        add("salutation", person.salutations.get(position).map_or("", String::as_str));
+    }
+    signature
+}
+
+/// The names of a file and of all files that it takes in; of all files of its language where it computes which.
+fn with_taken_in(campaign: &Campaign, used_by: &BTreeMap<&str, BTreeSet<String>>, path: &str) -> BTreeSet<String> {
+    let folder = path.split('/').next().unwrap_or_default();
+    let mut open = vec![path];
+    let mut taken: BTreeSet<&str> = BTreeSet::new();
+    while let Some(next) = open.pop() {
+        if !taken.insert(next) {
+            continue;
+        }
+        let text = campaign.template.files.get(next).map_or("", String::as_str);
+        let of_language = used_by.keys().copied().filter(|other| other.starts_with(folder));
+        let computed = takes_in_what_it_computes(text);
+        open.extend(
+            of_language.filter(|other| computed || other.rsplit('/').next().is_some_and(|name| text.contains(name))),
+        );
+    }
+    taken.into_iter().filter_map(|path| used_by.get(path)).flatten().cloned().collect()
+}
+
+/// Whether a tag takes in a file that is not named in quotes.
+fn takes_in_what_it_computes(text: &str) -> bool {
+    text.split("{%").skip(1).any(|tag| {
+        let tag = tag.trim_start_matches(['-', '+']).trim_start();
+        let taken = ["include", "import", "from", "extends"].iter().find_map(|word| tag.strip_prefix(word));
+        taken.is_some_and(|name| !name.trim_start().starts_with(['"', '\'']))
+    })
 }
 
 /// Where wordings become markup.

@@ -9,12 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::context::Request;
+use super::engine::Wording;
 use super::passive::passive;
 use super::prose::{self, Paragraph};
 use super::readability::Counted;
 use super::trace::{Marked, Place, Traced};
-use super::{engine, trial};
+use super::trial::{self, Trials};
 use crate::campaign::letter_template::LintLimits;
 use crate::campaign::settings::Campaign;
 use crate::model::language::Language;
@@ -84,12 +84,18 @@ pub fn lint(campaign: &Campaign) -> Lint {
     }
     let marked = Marked::new(campaign);
     let tracer = marked.tracer();
+    // Without compiled wordings there is no telling which tries give the same text: all are read.
+    let wording = Wording::new(campaign).ok();
+    let mut asked: BTreeSet<(String, String)> = BTreeSet::new();
     let mut known: BTreeSet<String> = BTreeSet::new();
-    trial::each(campaign, |request: &Request<'_>| {
-        let Some(reader) = readers.get_mut(&request.language) else { return };
-        let parts = campaign.template.wording.get(&request.language).into_iter().flatten().cloned();
-        for file in parts.chain([engine::subject_file(request.language)]) {
-            let Some(traced) = tracer.trace(&file, request) else { continue };
+    for request in Trials::new(campaign).requests() {
+        let Some(reader) = readers.get_mut(&request.language) else { continue };
+        for file in trial::files(campaign, request.language) {
+            let signature = wording.as_ref().map(|wording| wording.file_signature(&file, &request));
+            if signature.is_some_and(|signature| !asked.insert((file.clone(), signature))) {
+                continue;
+            }
+            let Some(traced) = tracer.trace(&file, &request) else { continue };
             if known.contains(&traced.text) {
                 continue;
             }
@@ -98,7 +104,7 @@ pub fn lint(campaign: &Campaign) -> Lint {
             }
             known.insert(traced.text);
         }
-    });
+    }
     let mut figures = Vec::new();
     for reader in readers.values() {
         let read = reader.figures();

@@ -26,10 +26,14 @@ use meldpost::render::{copy, fonts};
 use meldpost::wording::context::Request;
 use meldpost::wording::engine::Wording;
 
-use super::lint::example;
+use super::lint::{NoVariables, example};
 
 mod command;
+mod fit;
 mod injection;
+mod person;
+mod reading;
+mod trial;
 
 /// The press of a campaign's own layout.
 fn press(campaign: &Campaign) -> Press {

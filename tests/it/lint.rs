@@ -6,7 +6,7 @@ use meldpost::campaign::settings::Campaign;
 use meldpost::campaign::{Environment, load};
 use meldpost::wording::lint::{Rule, lint};
 
-struct NoVariables;
+pub struct NoVariables;
 
 impl Environment for NoVariables {
     fn variable(&self, _: &str) -> Option<Vec<u8>> {
