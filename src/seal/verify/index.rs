@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::Findings;
+use super::pieces::Piece;
 use crate::model::case_code::CaseCode;
 use crate::model::language::LanguageChoice;
 use crate::model::postcode::Postcode;
@@ -20,15 +21,24 @@ pub(super) struct Index {
     pub(super) letters: Vec<u64>,
     pub(super) seeds: u64,
     pub(super) sheets: u64,
-    /// Every PDF with its pages, in order.
-    pub(super) files: Vec<(String, u64)>,
+    /// Every PDF, in order.
+    pub(super) files: Vec<File>,
     /// Whether letters have two pages a sheet.
     pub(super) duplex: bool,
 }
 
+/// A PDF as the index lists it.
+#[derive(Debug)]
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) pages: u64,
+    /// Its pieces, in order.
+    pub(super) pieces: Vec<Piece>,
+}
+
 impl Index {
     pub(super) fn pages(&self) -> u64 {
-        self.files.iter().map(|(_, pages)| pages).sum()
+        self.files.iter().map(|file| file.pages).sum()
     }
 
     pub(super) fn pieces(&self) -> u64 {
@@ -83,8 +93,13 @@ pub(super) fn check(bytes: &[u8], package: &str, findings: &mut Findings) -> Ind
             wrong("its case code is none");
             continue;
         };
-        if !row.mark.is_empty() && mark(code, row.sheets).is_none_or(|expected| expected != row.mark) {
+        let marked = !row.mark.is_empty();
+        if marked && expected_mark(code, 1, row.sheets).is_none_or(|expected| expected != row.mark) {
             wrong("its mark is not that of sheet 1 of this letter");
+        }
+        if let Some(file) = index.files.last_mut() {
+            let Row { first_page, pages, sheets, .. } = *row;
+            file.pieces.push(Piece { code, first_page, pages, sheets, marked });
         }
         if !seen.codes.insert(code.bits()) {
             wrong(&format!("{} stands in the index twice", row.case_code));
@@ -110,21 +125,21 @@ struct Seen {
 
 /// Page ranges lie side by side, in files that are named as they must be.
 fn check_place(row: &Row, package: &str, index: &mut Index, seen: &mut Seen, wrong: &mut impl FnMut(&str)) {
-    if index.files.last().is_none_or(|(name, _)| *name != row.file) {
+    if index.files.last().is_none_or(|file| file.name != row.file) {
         if !seen.files.insert(row.file.clone()) {
             wrong("its file was left before");
         }
-        index.files.push((row.file.clone(), 0));
+        index.files.push(File { name: row.file.clone(), pages: 0, pieces: Vec::new() });
         let stream = format!("streams/{package}-{:04}.pdf", index.files.len());
         if row.file != stream && row.file != format!("letters/{}.pdf", row.case_code) {
             wrong("its file is not named after the package or the letter");
         }
     }
-    let Some((_, pages)) = index.files.last_mut() else { return };
-    if row.first_page != *pages + 1 {
-        wrong(&format!("its first page is {}, the letter before it ends on page {pages}", row.first_page));
+    let Some(file) = index.files.last_mut() else { return };
+    if row.first_page != file.pages + 1 {
+        wrong(&format!("its first page is {}, the letter before it ends on page {}", row.first_page, file.pages));
     }
-    *pages += row.pages;
+    file.pages += row.pages;
 }
 
 /// Sheets follow from pages, weight from sheets.
@@ -164,10 +179,10 @@ fn check_destination(row: &Row, wrong: &mut impl FnMut(&str)) {
     }
 }
 
-/// What the `DataMatrix` of sheet 1 must hold; `None` where a piece has more sheets than the mark can count.
-fn mark(code: CaseCode, sheets: u64) -> Option<String> {
-    let last = if sheets == 1 { 'E' } else { 'C' };
-    let body = format!("M1{}01{sheets:02}{last}", code.compact());
+/// What the `DataMatrix` of a sheet must hold; `None` where a piece has more sheets than the mark can count.
+pub(super) fn expected_mark(code: CaseCode, sheet: u64, sheets: u64) -> Option<String> {
+    let last = if sheet == sheets { 'E' } else { 'C' };
+    let body = format!("M1{}{sheet:02}{sheets:02}{last}", code.compact());
     (sheets < 100).then(|| format!("{body}{:04X}", crc16_ccitt_false(body.as_bytes())))
 }
 

@@ -1,10 +1,12 @@
 //! Read-back: a sealed run or one package, proven from its files alone.
 
 mod finding;
+mod frame;
 mod index;
 mod opening;
 mod outcomes;
 mod package;
+mod pieces;
 mod run;
 mod ticket;
 

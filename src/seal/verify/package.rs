@@ -13,8 +13,10 @@ use serde::Serialize;
 use zip::{DateTime, ZipArchive};
 
 use super::finding::{Finding, Findings, VerifyError};
+use super::frame::{self, Framed};
 use super::index::{self, Index};
 use super::opening::{self, Keys, Opened, Seekable};
+use super::pieces;
 use super::ticket;
 use crate::model::private::Private;
 use crate::seal::manifest::{Manifest, manifest_path};
@@ -94,7 +96,7 @@ pub(super) fn inspect(path: &Path, id: &str, keys: &Keys) -> Inspected {
     let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
     let sha256 = store::sha256_file(path).map_err(|error| format!("cannot be read: {error}"));
     let read = match &sha256 {
-        Ok(_) => opening::open(path, keys).and_then(|opened| read(opened, id, keys, &mut about, &mut inner)),
+        Ok(_) => read(path, id, keys, &mut about, &mut inner),
         Err(what) => Err(what.clone()),
     };
     let (contents, letters) = match read {
@@ -110,15 +112,15 @@ pub(super) fn inspect(path: &Path, id: &str, keys: &Keys) -> Inspected {
     Inspected { sha256: sha256.unwrap_or_default(), bytes, contents, letters, findings }
 }
 
-/// Reads what was opened, its letters' case codes too; `None` where no key at hand opens it.
+/// Reads the package, its letters' case codes too; `None` where no key at hand opens it.
 fn read(
-    opened: Opened,
+    path: &Path,
     id: &str,
     keys: &Keys,
     about: &mut Findings,
     inner: &mut Vec<Finding>,
 ) -> Result<Option<(PackageCounts, Vec<u64>)>, String> {
-    let Opened::Zip(bytes) = opened else { return Ok(None) };
+    let Opened::Zip(bytes) = opening::open(path, keys)? else { return Ok(None) };
     let mut archive = ZipArchive::new(bytes).map_err(|error| format!("is no zip archive: {error}"))?;
     let encrypted = (0..archive.len()).any(|entry| archive.by_index_raw(entry).is_ok_and(|entry| entry.encrypted()));
     if encrypted && keys.zip_password.is_none() {
@@ -130,16 +132,20 @@ fn read(
     if let Err(error) = archive.validate_header_consistency() {
         about.add(format!("the archive's headers contradict each other: {error}"));
     }
+    check_frame(path, keys, &mut archive).unwrap_or_else(|what| about.add(what));
     let mut entries = Entries { archive, password: keys.zip_password.as_ref(), hashes: BTreeMap::new() };
     let index = read_index(&mut entries, id, inner);
     read_ticket(&mut entries, id, &index, inner);
     check_names(&entries, &index, about);
-    for (name, pages) in &index.files {
-        let mut about = Findings::about(format!("{id}: {name}"));
-        match entries.read(name).map(Pdf::new) {
+    for file in &index.files {
+        let mut about = Findings::about(format!("{id}: {}", file.name));
+        match entries.read(&file.name).map(Pdf::new) {
             Err(what) => about.add(what),
             Ok(Err(_)) => about.add("is no PDF"),
-            Ok(Ok(pdf)) => about.equal("its pages", &(pdf.pages().len() as u64), pages),
+            Ok(Ok(pdf)) => {
+                about.equal("its pages", &(pdf.pages().len() as u64), &file.pages);
+                pieces::check(&pdf, &file.pieces, &mut about);
+            }
         }
         inner.extend(about.into_vec());
     }
@@ -152,6 +158,25 @@ fn read(
         sheets: index.sheets,
     };
     Ok(Some((counts, index.letters)))
+}
+
+/// The bytes around the entries; they are read from the file anew, as they stand there.
+fn check_frame(path: &Path, keys: &Keys, archive: &mut ZipArchive<Box<dyn Seekable>>) -> Result<(), String> {
+    let mut framed = Vec::with_capacity(archive.len());
+    for position in 0..archive.len() {
+        let entry = archive.by_index_raw(position).map_err(|error| format!("its directory cannot be read: {error}"))?;
+        framed.push(Framed {
+            name: String::from_utf8_lossy(entry.name_raw()).into_owned(),
+            crc32: entry.crc32(),
+            packed_bytes: entry.compressed_size(),
+            bytes: entry.size(),
+            aes: entry.encrypted(),
+        });
+    }
+    match opening::open(path, keys)? {
+        Opened::Zip(mut bytes) => frame::check(&mut bytes, &framed),
+        Opened::Locked => Ok(()),
+    }
 }
 
 /// The archive, and the hash of every entry that was read; `None` where it could not be, which is a finding of its own.
@@ -219,7 +244,7 @@ fn read_ticket(entries: &mut Entries<'_>, id: &str, index: &Index, inner: &mut V
 fn check_names(entries: &Entries<'_>, index: &Index, findings: &mut Findings) {
     let names = entries.names();
     let ticket = names.iter().filter(|name| *name == "job.xjdf").map(String::as_str);
-    let files = index.files.iter().map(|(name, _)| name.as_str());
+    let files = index.files.iter().map(|file| file.name.as_str());
     let expected: Vec<&str> = ["index.csv"].into_iter().chain(ticket).chain(files).chain(["SHA256SUMS"]).collect();
     let belonging: BTreeSet<&str> = expected.iter().copied().collect();
     for name in names.iter().filter(|name| !belonging.contains(name.as_str())) {

@@ -26,7 +26,7 @@ pub(super) fn check(bytes: &[u8], package: &str, index: &Index, findings: &mut F
     findings.equal("its JobPartID", ticket.part.as_str(), package);
     findings.equal("its amount", ticket.amount.as_str(), index.pieces().to_string().as_str());
     findings.equal("its sides", ticket.sides.as_str(), if index.duplex { "TwoSided" } else { "OneSidedFront" });
-    let listed = index.files.iter().map(|(name, pages)| (name.clone(), pages.to_string()));
+    let listed = index.files.iter().map(|file| (file.name.clone(), file.pages.to_string()));
     if !ticket.files.iter().cloned().eq(listed) {
         findings.add("it lists other files or pages than index.csv");
     }

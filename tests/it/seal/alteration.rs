@@ -3,10 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use meldpost::campaign::vendor::Form;
+use age::secrecy::ExposeSecret;
+use meldpost::campaign::vendor::{Encryption, Form};
+use meldpost::model::case_code::CaseCode;
+use meldpost::model::private::Private;
 use meldpost::seal::{Finding, Keys, verify_package};
 
-use super::run_folder::{Hashes, Made, RunFolder, entries, pdf, zip_of};
+use super::run_folder::{
+    Hashes, Made, PASSWORD, PLAIN, Page, Piece, RunFolder, aes, entries, entries_with, is_packed, pages_of, pdf, zip_of,
+};
 
 fn sealed() -> RunFolder {
     let run = Made::default().build();
@@ -181,7 +186,7 @@ fn a_row_that_was_dropped_from_the_index_is_found() {
 #[test]
 fn a_page_that_was_removed_from_a_stream_is_found() {
     let found = verify_altered(Form::Stream, |entries| {
-        entries[2].1 = pdf(&vec!["page".to_owned(); 5], 0);
+        entries[2].1 = pdf(&vec![Page::default(); 5], 0);
     });
     assert_found(&found, "breach-p0001: streams/breach-p0001-0001.pdf", "its pages: found 5, expected 6");
 }
@@ -193,6 +198,76 @@ fn two_pdfs_in_each_others_place_are_found() {
         entries[2].1 = std::mem::replace(&mut entries[3].1, first);
     });
     assert_found(&found, "breach-p0001: streams/breach-p0001-0001.pdf", "its pages: found 4, expected 6");
+}
+
+/// The pages of the first stream, as the index says.
+fn first_stream(entries: &[(String, Vec<u8>)]) -> Vec<Page> {
+    let rows = csv::Reader::from_reader(&*entries[0].1).into_records().map(|row| row.expect("a row"));
+    let first = rows.filter(|row| row[2].ends_with("-0001.pdf"));
+    first.flat_map(|row| pages_of(CaseCode::parse(&row[1]).expect("a code"), row[4].parse().expect("pages"))).collect()
+}
+
+fn verify_stream(alter: impl FnOnce(&mut Vec<Page>)) -> Vec<Finding> {
+    verify_altered(Form::Stream, |entries| {
+        let mut pages = first_stream(entries);
+        alter(&mut pages);
+        entries[2].1 = pdf(&pages, 0);
+    })
+}
+
+#[test]
+fn a_stream_that_was_written_anew_with_the_same_pages_is_accepted() {
+    assert_eq!(verify_stream(|_| {}), []);
+}
+
+#[test]
+fn two_pieces_in_each_others_place_are_found_though_every_hash_and_count_is_right() {
+    let found = verify_stream(|pages| pages.rotate_left(2));
+    assert_found(&found, "breach-p0001: streams/breach-p0001-0001.pdf", "page 1 does not name");
+    assert_found(&found, "breach-p0001: streams/breach-p0001-0001.pdf", "page 1 has not the mark of its sheet");
+}
+
+#[test]
+fn a_back_of_another_letter_is_found() {
+    let found = verify_stream(|pages| pages.swap(1, 3));
+    assert_found(&found, "breach-p0001: streams/breach-p0001-0001.pdf", "page 2 does not name");
+    assert_found(&found, "breach-p0001: streams/breach-p0001-0001.pdf", "page 4 does not name");
+    assert_eq!(found.len(), 2, "{found:#?}");
+}
+
+#[test]
+fn a_page_that_is_there_twice_instead_of_another_is_found() {
+    let found = verify_stream(|pages| pages[2] = pages[0].clone());
+    assert_found(&found, "breach-p0001: streams/breach-p0001-0001.pdf", "page 3 does not name");
+}
+
+#[test]
+fn a_mark_that_is_gone_or_on_a_back_is_found() {
+    let found = verify_stream(|pages| pages[1].mark = pages[0].mark.take());
+    assert_found(&found, "breach-p0001: streams/breach-p0001-0001.pdf", "page 1 has not the mark of its sheet");
+    assert_found(&found, "breach-p0001: streams/breach-p0001-0001.pdf", "page 2 has not the mark of its sheet");
+}
+
+#[test]
+fn sheets_of_a_piece_in_another_order_are_found() {
+    let run = Made { shards: vec![(1, vec![Piece { pages: 4, ..PLAIN }])], seeds: 0, ..Made::default() }.build();
+    run.seal().expect("sealed");
+    let mut package = entries(&fs::read(run.package(1)).expect("a package"));
+    let mut pages = first_stream(&package);
+    pages.rotate_left(2);
+    package[2].1 = pdf(&pages, 0);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("breach-p0001.zip");
+    fs::write(&path, zip_of(&package, Hashes::ListedAnew)).expect("written");
+    let found = verify_package(&path, &Keys::default()).expect_err("found").findings;
+    assert_found(&found, "breach-p0001: streams/breach-p0001-0001.pdf", "page 1 has not the mark of its sheet");
+}
+
+#[test]
+fn a_front_that_was_blanked_is_found_and_a_blank_last_back_is_none() {
+    assert_eq!(verify_stream(|pages| pages[1] = Page::default()), []);
+    let found = verify_stream(|pages| pages[2] = Page::default());
+    assert_found(&found, "breach-p0001: streams/breach-p0001-0001.pdf", "page 3 is blank");
 }
 
 #[test]
@@ -253,4 +328,96 @@ fn a_package_in_its_run_is_compared_with_the_manifest() {
     fs::write(&path, zip_of(&package, Hashes::ListedAnew)).expect("packed anew");
     let found = verify_package(&path, &Keys::default()).expect_err("found").findings;
     assert_found(&found, "breach-p0001.zip", "its sha256 in the manifest");
+}
+
+/// Keys that open the packages of all tests here.
+fn keys(identity: &age::x25519::Identity) -> Keys {
+    Keys {
+        age_identities: Some(Private::new(identity.to_string().expose_secret().to_owned())),
+        zip_password: Some(Private::new(PASSWORD.as_bytes().to_vec())),
+    }
+}
+
+#[test]
+fn a_changed_byte_of_a_package_far_from_its_run_is_found_wherever_it_stands() {
+    let identity = age::x25519::Identity::generate();
+    let age = Encryption::Age(vec![identity.to_public().to_string()]);
+    for (encryption, step) in [(Encryption::None, 5), (aes(), 41), (age, 41)] {
+        let shards = vec![(1, vec![PLAIN])];
+        let run = Made { encryption, shards, seeds: 0, ..Made::default() }.build();
+        run.seal().expect("sealed");
+        let sealed = run.package(1);
+        let bytes = fs::read(&sealed).expect("a package");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(sealed.file_name().expect("a name"));
+        fs::write(&path, &bytes).expect("written");
+        verify_package(&path, &keys(&identity)).expect("as sealed");
+        let whole = entries_with(&bytes, PASSWORD);
+        for position in (0..bytes.len()).step_by(step) {
+            let mut altered = bytes.clone();
+            altered[position] ^= 0x20;
+            fs::write(&path, &altered).expect("written");
+            if verify_package(&path, &keys(&identity)).is_ok() {
+                // Deflate fills up to whole bytes with bits that nobody reads: what is packed is the same.
+                assert!(is_packed(&bytes, position), "byte {position} of {}", path.display());
+                assert!(entries_with(&altered, PASSWORD) == whole, "byte {position} of {}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_changed_byte_of_an_encrypted_package_is_found_in_its_run_without_any_key() {
+    let identity = age::x25519::Identity::generate();
+    for encryption in [aes(), Encryption::Age(vec![identity.to_public().to_string()])] {
+        let run = Made { encryption, ..Made::default() }.build();
+        run.seal().expect("sealed");
+        run.verify().expect("as sealed");
+        let path = run.package(2);
+        let mut bytes = fs::read(&path).expect("a package");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        fs::write(&path, bytes).expect("written");
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        assert_found(&findings(&run), &name, "its sha256: found");
+    }
+}
+
+#[test]
+fn names_that_were_swapped_around_encrypted_contents_are_found_with_the_password() {
+    let run = Made { encryption: aes(), form: Form::Single, ..Made::default() }.build();
+    run.seal().expect("sealed");
+    let sealed = run.package(1);
+    let bytes = fs::read(&sealed).expect("a package");
+    let [one, other] = [0, 1].map(|letter: usize| format!("letters/{}.pdf", run.planned[letter].letter.case_code));
+    let mut swapped = bytes.clone();
+    for position in 0..bytes.len() - one.len() {
+        for (name, instead) in [(&one, &other), (&other, &one)] {
+            if bytes[position..].starts_with(name.as_bytes()) {
+                swapped[position..position + name.len()].copy_from_slice(instead.as_bytes());
+            }
+        }
+    }
+    assert_ne!(bytes, swapped);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("breach-p0001.zip");
+    fs::write(&path, &swapped).expect("written");
+    let found = verify_package(&path, &keys(&age::x25519::Identity::generate())).expect_err("found").findings;
+    assert_found(&found, "breach-p0001: SHA256SUMS", &format!("{one} has another hash"));
+    assert_found(&found, &format!("breach-p0001: {one}"), "page 1 does not name");
+}
+
+#[test]
+fn an_encrypted_package_under_the_name_of_another_is_found_with_the_key() {
+    let identity = age::x25519::Identity::generate();
+    for encryption in [aes(), Encryption::Age(vec![identity.to_public().to_string()])] {
+        let run = Made { encryption, ..Made::default() }.build();
+        run.seal().expect("sealed");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(run.package(1).file_name().expect("a name"));
+        fs::copy(run.package(2), &path).expect("copied");
+        let found = verify_package(&path, &keys(&identity)).expect_err("found").findings;
+        assert_found(&found, "breach-p0001: job.xjdf", "its JobPartID: found breach-p0002");
+        assert_found(&found, "breach-p0001: index.csv", "its file is not named after the package");
+    }
 }

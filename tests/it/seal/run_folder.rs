@@ -10,7 +10,10 @@ use std::sync::Arc;
 use jiff::civil::{Date, date};
 use meldpost::campaign::letter_template::LetterTemplate;
 use meldpost::campaign::settings::Campaign;
-use meldpost::campaign::vendor::{Clear, Encryption, Form, Output, PasswordSource, Plex, Vendor, Zone};
+use meldpost::campaign::vendor::{
+    Clear, DataMatrixPlace, Encryption, Form, Output, PasswordSource, Plex, Vendor, Zone,
+};
+use meldpost::marks::datamatrix;
 use meldpost::model::case_code::{CaseCode, CaseCoder};
 use meldpost::model::exposure::Facts;
 use meldpost::model::language::{Language, LanguageChoice};
@@ -21,7 +24,8 @@ use meldpost::plan::record::{FontHash, InputFile, Plan, PlannedLetter, Program, 
 use meldpost::render::marker::{ShardLetter, ShardMarker, ShardResult, data_path, marker_path};
 use meldpost::seal::{Keys, Progress, SealError, SealInput, Sealed, Verified, VerifyError, seal, verify_run};
 use meldpost::store;
-use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref};
+use pdf_writer::types::{CidFontType, SystemInfo, UnicodeCmap};
+use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str};
 use tempfile::TempDir;
 
 pub const CAMPAIGN: &str = "breach";
@@ -131,7 +135,7 @@ impl Made {
             let result = if let Some(reason) = piece.held {
                 ShardResult::Held { reason, detail: "=page 1".to_owned() }
             } else {
-                let pages: Vec<String> = (1..=piece.pages).map(|page| format!("{case_code} page {page}")).collect();
+                let pages = pages_of(planned.letter.case_code, piece.pages);
                 let single = pdf(&pages, self.padding);
                 let (first_page, offset, bytes) = match self.form {
                     Form::Stream => (next_page, 0, 0),
@@ -142,7 +146,7 @@ impl Made {
                 }
                 next_page += piece.pages;
                 texts.extend(pages);
-                let mark = mark(planned.letter.case_code, piece.pages / 2);
+                let mark = mark(planned.letter.case_code, 1, piece.pages / 2);
                 ShardResult::Made { first_page, pages: piece.pages, offset, bytes, mark }
             };
             letters.push(ShardLetter { case_code, result });
@@ -218,15 +222,36 @@ impl RunFolder {
 
 /// The entries of a zip, in order.
 pub fn entries(zip: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(zip)).expect("a zip");
+    entries_with(zip, "")
+}
+
+/// The entries of a zip, opened with this password where they are encrypted; none of an encrypted file.
+pub fn entries_with(zip: &[u8], password: &str) -> Vec<(String, Vec<u8>)> {
+    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(zip)) else { return Vec::new() };
     (0..archive.len())
         .map(|position| {
-            let mut entry = archive.by_index(position).expect("an entry");
+            let locked = archive.by_index_raw(position).expect("an entry").encrypted();
+            let entry = if locked {
+                archive.by_index_decrypt(position, password.as_bytes())
+            } else {
+                archive.by_index(position)
+            };
+            let mut entry = entry.expect("an entry");
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes).expect("its bytes");
             (entry.name().expect("its name").into_owned(), bytes)
         })
         .collect()
+}
+
+/// Whether a byte of a zip is content of an entry.
+pub fn is_packed(zip: &[u8], position: usize) -> bool {
+    let mut archive = zip::ZipArchive::new(Cursor::new(zip)).expect("a zip");
+    (0..archive.len()).any(|entry| {
+        let entry = archive.by_index_raw(entry).expect("an entry");
+        let start = entry.data_start().expect("its place");
+        (start..start + entry.compressed_size()).contains(&(position as u64))
+    })
 }
 
 /// What a zip that is packed anew says of its entries.
@@ -243,8 +268,12 @@ pub fn zip_of(entries: &[(String, Vec<u8>)], hashes: Hashes) -> Vec<u8> {
     for (name, bytes) in entries.iter().filter(|(name, _)| name != "SHA256SUMS") {
         sums += &format!("{}  {name}\n", store::sha256(bytes));
     }
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::DEFAULT);
+    let mut zip = zip::ZipWriter::new_stream(Vec::new());
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated)
+        .last_modified_time(zip::DateTime::DEFAULT)
+        .system(zip::System::Unix)
+        .unix_permissions(0o600);
     for (name, bytes) in entries {
         let is_anew = name == "SHA256SUMS" && hashes == Hashes::ListedAnew;
         zip.start_file(name, options).expect("an entry");
@@ -253,23 +282,49 @@ pub fn zip_of(entries: &[(String, Vec<u8>)], hashes: Hashes) -> Vec<u8> {
     zip.finish().expect("a zip").into_inner()
 }
 
-/// A PDF with a page a text.
-pub fn pdf(pages: &[String], padding: usize) -> Vec<u8> {
+/// A page of a made-up PDF.
+#[derive(Clone, Default)]
+pub struct Page {
+    pub text: String,
+    pub mark: Option<String>,
+}
+
+/// The pages of a made-up letter, a mark on each front.
+pub fn pages_of(code: CaseCode, pages: u32) -> Vec<Page> {
+    let page = |number: u32| Page {
+        text: format!("{code} page {number}"),
+        mark: (number % 2 == 1).then(|| mark(code, number.div_ceil(2), pages / 2)),
+    };
+    (1..=pages).map(page).collect()
+}
+
+/// A PDF of these pages; its font says which character is which, as typst's do.
+pub fn pdf(pages: &[Page], padding: usize) -> Vec<u8> {
     let mut pdf = Pdf::new();
-    let at = |page: usize, part: i32| Ref::new(4 + 2 * i32::try_from(page).expect("few pages") + part);
+    let at = |page: usize, part: i32| Ref::new(7 + 2 * i32::try_from(page).expect("few pages") + part);
     pdf.catalog(Ref::new(1)).pages(Ref::new(2));
     pdf.pages(Ref::new(2))
         .kids((0..pages.len()).map(|page| at(page, 0)))
         .count(i32::try_from(pages.len()).expect("few"));
-    pdf.type1_font(Ref::new(3)).base_font(Name(b"Helvetica"));
-    for (number, text) in pages.iter().enumerate() {
+    font(&mut pdf, [Ref::new(3), Ref::new(4), Ref::new(5)]);
+    for (number, made) in pages.iter().enumerate() {
         let mut page = pdf.page(at(number, 0));
         page.parent(Ref::new(2)).media_box(Rect::new(0.0, 0.0, 595.0, 842.0)).contents(at(number, 1));
         page.resources().fonts().pair(Name(b"F"), Ref::new(3));
         page.finish();
         let mut content = Content::new();
-        content.begin_text().set_font(Name(b"F"), 12.0).show(pdf_writer::Str(text.as_bytes())).end_text();
-        pdf.stream(at(number, 1), &content.finish());
+        let text: Vec<u8> = made.text.bytes().flat_map(|byte| [0, byte]).collect();
+        if !text.is_empty() {
+            content.begin_text().set_font(Name(b"F"), 12.0).show(Str(&text)).end_text();
+        }
+        let mut content = content.finish().to_vec();
+        if let Some(mark) = &made.mark {
+            let modules = datamatrix::modules(mark).expect("a mark");
+            let place = DataMatrixPlace { left_mm: 5.0, top_mm: 120.0, module_mm: 0.5 };
+            content.push(b'\n');
+            content.extend(meldpost::bundle::marks::datamatrix(&modules, place));
+        }
+        pdf.stream(at(number, 1), &content);
     }
     if padding > 0 {
         pdf.stream(at(pages.len(), 0), &vec![b' '; padding]);
@@ -277,12 +332,26 @@ pub fn pdf(pages: &[String], padding: usize) -> Vec<u8> {
     pdf.finish()
 }
 
+/// A font whose glyphs are numbered as ASCII is.
+fn font(pdf: &mut Pdf, [font, descendant, table]: [Ref; 3]) {
+    pdf.type0_font(font)
+        .base_font(Name(b"Helvetica"))
+        .encoding_predefined(Name(b"Identity-H"))
+        .descendant_font(descendant)
+        .to_unicode(table);
+    let system = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
+    pdf.cid_font(descendant).subtype(CidFontType::Type2).base_font(Name(b"Helvetica")).system_info(system);
+    let mut map = UnicodeCmap::new(Name(b"Custom"), system);
+    (b' '..=b'~').for_each(|byte| map.pair(u16::from(byte), char::from(byte)));
+    pdf.cmap(table, &map.finish());
+}
+
 fn coder() -> CaseCoder {
     CaseCoder::new(b"a key for tests only")
 }
 
-fn mark(code: CaseCode, sheets: u32) -> String {
-    meldpost::marks::datamatrix::content(code, 1, sheets).expect("a mark")
+fn mark(code: CaseCode, sheet: u32, sheets: u32) -> String {
+    datamatrix::content(code, sheet, sheets).expect("a mark")
 }
 
 fn planned_letter(kind: &str, at: u64, piece: &Piece, seed: bool) -> PlannedLetter {
