@@ -23,7 +23,10 @@ use crate::wording::format;
 const KEPT: usize = 1024;
 
 /// Measured bodies between two evictions of typst's caches.
-const BODIES_AN_EVICTION: u32 = 16;
+const BODIES_AN_EVICTION: u32 = 32;
+
+/// Evictions that a paragraph outlives without being asked for.
+const EVICTION_AGE: usize = 8;
 
 /// A body as laid out.
 pub struct Body {
@@ -112,9 +115,9 @@ impl<'c> Bodies<'c> {
     /// What is wrong with the wording.
     pub fn pages(&self, request: &Request<'_>) -> Result<u32, BodyError> {
         let body = self.make(&Arc::from(""), request);
-        // typst remembers every text that it has laid out; none of these comes again.
+        // typst remembers every text that it has laid out; the paragraphs come again, in other bodies.
         if (self.measured.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(BODIES_AN_EVICTION) {
-            typst::comemo::evict(1);
+            typst::comemo::evict(EVICTION_AGE);
         }
         Ok(body?.pages())
     }

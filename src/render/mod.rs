@@ -12,6 +12,7 @@ pub mod geometry;
 pub mod marker;
 pub mod measure;
 mod outlines;
+pub mod paragraphs;
 pub mod picture;
 pub mod rehearsal;
 pub mod shard;

@@ -16,6 +16,7 @@ use typst::{Library, LibraryExt, World, WorldExt};
 use typst_layout::PagedDocument;
 
 use super::fonts::{self, Fonts};
+use super::paragraphs::Paragraphs;
 
 /// The main file of a body.
 const BODY_MAIN: &str = "#import \"/layout.typ\": body, category\n#body(json(\"/data.json\"), include \"/subject.typ\", \
@@ -51,6 +52,7 @@ pub struct Press {
     /// The template's own files below their paths.
     sources: HashMap<FileId, Source>,
     ids: Ids,
+    paragraphs: Paragraphs,
 }
 
 /// The fixed paths of generated files.
@@ -85,7 +87,7 @@ pub struct CompileProblem {
     pub hints: Vec<String>,
 }
 
-fn file_id(path: &str) -> FileId {
+pub(super) fn file_id(path: &str) -> FileId {
     let path = VirtualPath::new(path).expect("fixed and checked template paths are plain");
     FileId::new(RootedPath::new(VirtualRoot::Project, path))
 }
@@ -110,14 +112,35 @@ impl Press {
                 data: file_id("/data.json"),
                 covers: file_id("/covers.json"),
             },
+            paragraphs: Paragraphs::new(WORDING_HEAD),
         }
     }
 
-    /// Lays out a body.
+    /// Lays out a body. A wording falls into paragraphs that typst remembers from other bodies; where it finds a fault, the
+    /// wording is laid out again in one piece, so that the fault has its place in it.
     ///
     /// # Errors
     /// Returns what typst says of the wording or the layout.
     pub fn body(&self, subject: &str, wording: &str, data: &serde_json::Value) -> Result<PagedDocument, CompileError> {
+        let (wording_of_parts, sources) = self.paragraphs.share(wording);
+        if !sources.is_empty() {
+            let mut generated = HashMap::from([(self.ids.main, Source::new(self.ids.main, BODY_MAIN.to_owned()))]);
+            self.add_texts(&mut generated, 0, subject, &wording_of_parts);
+            generated.extend(sources.into_iter().map(|source| (source.id(), source)));
+            let data = (self.ids.data, Bytes::from_string(data.to_string()));
+            if let Ok(document) = self.compile(&Job { press: self, generated, data }) {
+                return Ok(document);
+            }
+        }
+        self.body_in_one_piece(subject, wording, data)
+    }
+
+    fn body_in_one_piece(
+        &self,
+        subject: &str,
+        wording: &str,
+        data: &serde_json::Value,
+    ) -> Result<PagedDocument, CompileError> {
         let mut generated = HashMap::from([(self.ids.main, Source::new(self.ids.main, BODY_MAIN.to_owned()))]);
         self.add_texts(&mut generated, 0, subject, wording);
         self.compile(&Job { press: self, generated, data: (self.ids.data, Bytes::from_string(data.to_string())) })
@@ -226,4 +249,37 @@ impl World for Job<'_> {
 
 fn missing(id: FileId) -> FileError {
     FileError::NotFound(id.get().vpath().get_without_slash().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAYOUT: &str = "#let category(body) = box(text(weight: \"bold\", body))\n#let body(data, subject, content) = { set \
+                          page(width: 120mm, height: 60mm, margin: 9mm)\n set text(font: \"Noto Sans\", hyphenate: true)\n \
+                          heading(subject)\n content }\n";
+
+    fn exported(document: &PagedDocument) -> Vec<u8> {
+        let options = typst_pdf::PdfOptions { tagged: false, ..typst_pdf::PdfOptions::default() };
+        typst_pdf::pdf(document, &options).expect("the pages can be written")
+    }
+
+    #[test]
+    fn a_body_of_shared_paragraphs_has_the_pages_of_a_body_in_one_piece() {
+        let press = Press::new([("layout.typ", LAYOUT)]);
+        let data = serde_json::json!({});
+        let wordings = [
+            "First, \"quoted\" #category[Name].\n\n- one\n- two\n\n  still two\n\n- three\n\n= Heading\nText - with -- dashes.\n",
+            "Another start.\n\n- one\n- two\n\n  still two\n\n- three\n\n= Heading\nText - with -- dashes.\n",
+            "#let x = [kept]\n\nText with #x.\n\n= Heading\nText - with -- dashes.\n",
+            "#block[in\n\none block]\n\nSame.\n\nSame.\n\nSame.\n",
+        ];
+        for _ in 0..3 {
+            for wording in wordings {
+                let shared = press.body("Subject", wording, &data).expect("it is laid out");
+                let alone = press.body_in_one_piece("Subject", wording, &data).expect("it is laid out");
+                assert_eq!(exported(&shared), exported(&alone), "{wording}");
+            }
+        }
+    }
 }
