@@ -264,9 +264,18 @@ pub fn plan(
     if campaign.approvals_required > 0 {
         approving::read(&campaign.folder)?.write(&files::campaign_path(run))?;
     }
-    letters::write(&files::letters_path(run), &planned.letters)?;
-    let outcomes_sha256 = files::write_outcomes(run, campaign, &planned.routed.rows)?;
-    let exposure_outcomes_sha256 = files::write_exposure_outcomes(run, campaign, &planned.exposures)?;
+    let (letters_sha256, outcomes) = rayon::join(
+        || -> Result<String, Failure> {
+            let path = files::letters_path(run);
+            letters::write(&path, &planned.letters)?;
+            sha256(&path)
+        },
+        || -> Result<(String, String), Failure> {
+            let rows = files::write_outcomes(run, campaign, &planned.routed.rows)?;
+            Ok((rows, files::write_exposure_outcomes(run, campaign, &planned.exposures)?))
+        },
+    );
+    let (letters_sha256, (outcomes_sha256, exposure_outcomes_sha256)) = (letters_sha256?, outcomes?);
     let plan = Plan {
         campaign: campaign.id.clone(),
         date: campaign.date,
@@ -288,7 +297,7 @@ pub fn plan(
             .filter(|outcome| matches!(outcome, ExposureOutcome::Rejected(_)))
             .count() as u64,
         letters,
-        letters_sha256: sha256(&files::letters_path(run))?,
+        letters_sha256,
         outcomes_sha256,
         exposure_outcomes_sha256,
         shards,

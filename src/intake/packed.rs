@@ -27,7 +27,15 @@ impl Packed {
     /// # Panics
     /// When fewer than `count` texts were packed, or `index` is not below `count`.
     pub fn get(&self, index: usize, count: usize) -> &str {
+        assert!(index < count, "only {count} texts are packed");
         let bytes = self.0.as_bytes();
+        if let Some(lengths) = bytes.get(..count)
+            && lengths.iter().fold(0, |bits, digit| bits | digit) & MORE == 0
+        {
+            // Lengths of one digit each, as almost always.
+            let start = count + lengths[..index].iter().map(|&length| usize::from(length)).sum::<usize>();
+            return &self.0[start..start + usize::from(lengths[index])];
+        }
         let (mut head, mut before, mut wanted) = (0, 0, 0);
         for position in 0..count {
             let (length, next) = read_length(bytes, head);
@@ -38,7 +46,6 @@ impl Packed {
                 wanted = length;
             }
         }
-        assert!(index < count, "only {count} texts are packed");
         &self.0[head + before..head + before + wanted]
     }
 }
