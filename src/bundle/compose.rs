@@ -1,20 +1,20 @@
-//! Covers and bodies → one PDF, built the way a press wants it.
+//! Covers, bodies and marks → one PDF, built the way a press wants it.
 //!
-//! Enters: a PDF with one page for each page of each letter (the covers), a PDF with the pages of all bodies in use, and
-//! for each page of the result which of them it shows. Leaves: the bytes of a PDF 1.7. Invariants: a body page is stored
-//! once, as a form without a transparency group; what is a person's own is page content, drawn after the form;
-//! a page of the plan is a page of the result, in order, blank backs included.
+//! Enters: for each page of the result the form below it, the person's own drawing and the marks. Leaves: the bytes of a
+//! PDF 1.7. Invariants: a body page is stored once, as a form without a transparency group; what is a person's own is
+//! page content, drawn after the form; a font stands in the file once, with the glyphs in use; a page of the plan is a
+//! page of the result, in order, blank backs included.
 
-use std::collections::HashMap;
-use std::io::Write;
+use std::collections::{HashMap, HashSet};
 
-use flate2::Compression;
-use flate2::write::ZlibEncoder;
-use hayro_syntax::Pdf;
+use flate2::{Compress, Compression, FlushCompress, Status};
 use hayro_syntax::object::Dict;
-use pdf_writer::{Chunk, Content, Filter, Finish, Name, Rect, Ref, TextStr};
+use pdf_writer::{Chunk, Filter, Finish, Name, Rect, Ref, TextStr};
 
 use super::copy::Copier;
+use super::drawing::Drawing;
+use super::form::Form;
+use super::typeface::{self, FontPlaces, GlyphSet, TypefaceError, Typefaces};
 use crate::render::geometry::{MM_PER_PT, PAGE_HEIGHT_MM, PAGE_WIDTH_MM};
 
 /// Name of a body's form in a page's resources.
@@ -24,13 +24,16 @@ pub(super) const PAGES_A_NODE: usize = 64;
 /// Level of the compression of page contents: the best that costs little.
 const COMPRESSION: u32 = 6;
 
+/// What tells a body's page from every other one: the body's signature and the page's index.
+pub type FormKey<'a> = (&'a str, usize);
+
 /// One page of the result.
-#[derive(Debug, Clone, Default)]
-pub struct PagePlan {
-    /// 0-based page of the covers, laid over the body.
-    pub cover: Option<usize>,
-    /// 0-based page of the bodies.
-    pub body: Option<usize>,
+#[derive(Clone, Default)]
+pub struct PagePlan<'a> {
+    /// The person's own part, laid over the body.
+    pub own: Option<&'a Drawing>,
+    /// The body's page, by what tells it from others.
+    pub body: Option<(FormKey<'a>, &'a Form)>,
     /// Marks, as content in points from the page's bottom left.
     pub marks: Vec<u8>,
 }
@@ -49,26 +52,26 @@ pub struct Description<'a> {
 /// A PDF could not be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum ComposeError {
-    /// A PDF that typst wrote could not be read back.
-    #[error("a page that was just laid out cannot be read back ({0})")]
-    Unreadable(&'static str),
-    /// A page that the plan names is not there.
-    #[error("the plan of pages names page {0}, which was not laid out")]
+    /// A page that typst wrote is not there.
+    #[error("the plan of pages names page {0} of a body, which was not laid out")]
     NoSuchPage(usize),
     /// The content could not be compressed.
     #[error("a page's content cannot be compressed: {0}")]
     Compression(#[from] std::io::Error),
+    /// A font could not be stored.
+    #[error(transparent)]
+    Typeface(#[from] TypefaceError),
 }
 
-/// Puts covers, bodies and marks together.
+/// Puts covers, bodies and marks together; `also` are glyphs that the fonts hold in any case.
 ///
 /// # Errors
-/// An input PDF that cannot be read, or a plan that names a page that is not there.
+/// A body whose page is not there, or a font or content that cannot be stored.
 pub fn compose(
-    covers: &Pdf,
-    bodies: &Pdf,
-    pages: &[PagePlan],
+    pages: &[PagePlan<'_>],
     about: &Description<'_>,
+    typefaces: &Typefaces,
+    also: &GlyphSet,
 ) -> Result<Vec<u8>, ComposeError> {
     let mut next = Ref::new(1);
     let catalog = next.bump();
@@ -76,8 +79,9 @@ pub fn compose(
     let info = next.bump();
     let mut chunk = Chunk::new();
 
-    let forms = write_forms(bodies, pages, &mut chunk, &mut next)?;
-    let kids = write_pages(covers, &forms, pages, &mut chunk, &mut next)?;
+    let fonts = typefaces.write(&glyphs(pages, also), &mut chunk, &mut next)?;
+    let forms = write_forms(pages, &fonts, &mut chunk, &mut next)?;
+    let kids = write_pages(&forms, &fonts, pages, &mut chunk, &mut next)?;
 
     Ok(finish(&chunk, [catalog, tree, info], &kids, pages.len(), about))
 }
@@ -134,53 +138,84 @@ fn page_box() -> Rect {
     Rect::new(0.0, 0.0, (PAGE_WIDTH_MM / MM_PER_PT) as f32, (PAGE_HEIGHT_MM / MM_PER_PT) as f32)
 }
 
-/// Stores each body page in use as a form and returns where.
-fn write_forms(
-    bodies: &Pdf,
-    pages: &[PagePlan],
+/// Every glyph that the program's own pen drew.
+fn glyphs(pages: &[PagePlan<'_>], also: &GlyphSet) -> GlyphSet {
+    let mut glyphs = also.clone();
+    let mut seen = HashSet::new();
+    for page in pages {
+        if let Some(own) = page.own {
+            glyphs.add_all(&own.glyphs);
+        }
+        if let Some((key, Form::Drawn { glyphs: shown, .. })) = page.body
+            && seen.insert(key)
+        {
+            glyphs.add_all(shown);
+        }
+    }
+    glyphs
+}
+
+/// Stores each body page in use as a form, in the order of first use, and returns where.
+fn write_forms<'a>(
+    pages: &[PagePlan<'a>],
+    fonts: &FontPlaces,
     chunk: &mut Chunk,
     next: &mut Ref,
-) -> Result<HashMap<usize, Ref>, ComposeError> {
-    let mut used: Vec<usize> = pages.iter().filter_map(|page| page.body).collect();
-    used.sort_unstable();
-    used.dedup();
-    let mut copier = Copier::new(bodies);
-    let mut forms = HashMap::with_capacity(used.len());
+) -> Result<HashMap<FormKey<'a>, Ref>, ComposeError> {
+    let mut forms = HashMap::new();
     // Texts that differ on one page may be the same on the next.
-    let mut stored: HashMap<(&[u8], &[u8]), Ref> = HashMap::with_capacity(used.len());
-    for index in used {
-        let page = bodies.pages().get(index).ok_or(ComposeError::NoSuchPage(index))?;
-        let drawn = page.page_stream().unwrap_or_default();
-        let resources: Dict<'_> = page.raw().get(b"Resources").unwrap_or_else(Dict::empty);
-        if let Some(&number) = stored.get(&(drawn, resources.data())) {
-            forms.insert(index, number);
+    let mut stored: HashMap<&[u8], Ref> = HashMap::new();
+    for (key, form) in pages.iter().filter_map(|page| page.body) {
+        if forms.contains_key(&key) {
             continue;
         }
-        let content = compress(drawn)?;
+        if let Form::Drawn { operators, .. } = form
+            && let Some(&number) = stored.get(operators.as_slice())
+        {
+            forms.insert(key, number);
+            continue;
+        }
         let number = next.bump();
-        stored.insert((drawn, resources.data()), number);
-        let mut form = chunk.form_xobject(number, &content);
-        form.bbox(page_box());
-        let mut target = form.insert(Name(b"Resources")).dict();
-        copier.entries(&mut target, &resources, next);
-        target.finish();
-        form.filter(Filter::FlateDecode);
-        form.finish();
-        forms.insert(index, number);
+        forms.insert(key, number);
+        match form {
+            Form::Drawn { operators, glyphs } => {
+                stored.insert(operators, number);
+                let mut target = chunk.form_xobject(number, operators);
+                target.bbox(page_box());
+                typeface::write_resources(&mut target.insert(Name(b"Resources")).dict(), glyphs, fonts);
+                target.filter(Filter::FlateDecode);
+            }
+            Form::Exported { pdf, page: index } => {
+                let page = pdf.pages().get(*index).ok_or(ComposeError::NoSuchPage(*index))?;
+                let content = compress(page.page_stream().unwrap_or_default())?;
+                let mut copier = Copier::new(pdf);
+                let mut target = chunk.form_xobject(number, &content);
+                target.bbox(page_box());
+                let resources: Dict<'_> = page.raw().get(b"Resources").unwrap_or_else(Dict::empty);
+                let mut own = target.insert(Name(b"Resources")).dict();
+                copier.entries(&mut own, &resources, next);
+                own.finish();
+                target.filter(Filter::FlateDecode);
+                target.finish();
+                copier.write_reached(chunk, next);
+            }
+        }
     }
-    copier.write_reached(chunk, next);
     Ok(forms)
 }
 
 fn write_pages(
-    covers: &Pdf,
-    forms: &HashMap<usize, Ref>,
-    pages: &[PagePlan],
+    forms: &HashMap<FormKey<'_>, Ref>,
+    fonts: &FontPlaces,
+    pages: &[PagePlan<'_>],
     chunk: &mut Chunk,
     next: &mut Ref,
 ) -> Result<Vec<Node>, ComposeError> {
-    let mut copier = Copier::new(covers);
     let mut nodes: Vec<Node> = Vec::with_capacity(pages.len().div_ceil(PAGES_A_NODE));
+    // Pages over the same form, with the same fonts, have the same resources.
+    let mut shared: HashMap<(Option<Ref>, Vec<usize>), Ref> = HashMap::new();
+    let mut packer = Packer::default();
+    let mut content = Vec::new();
     for (index, page) in pages.iter().enumerate() {
         if index % PAGES_A_NODE == 0 {
             nodes.push((next.bump(), Vec::with_capacity(PAGES_A_NODE)));
@@ -189,74 +224,79 @@ fn write_pages(
         let number = next.bump();
         kids.push(number);
 
-        let cover = match page.cover {
-            Some(cover) => Some(covers.pages().get(cover).ok_or(ComposeError::NoSuchPage(cover))?),
-            None => None,
-        };
-        let form = match page.body {
-            Some(body) => Some(*forms.get(&body).ok_or(ComposeError::NoSuchPage(body))?),
-            None => None,
-        };
-        let mut content = Content::new();
+        content.clear();
+        let form = page.body.and_then(|(key, _)| forms.get(&key).copied());
         if form.is_some() {
-            content.x_object(Name(BODY_NAME));
+            content.extend_from_slice(b"/B Do\n");
         }
-        let mut content = content.finish().to_vec();
-        if let Some(own) = cover.and_then(hayro_syntax::page::Page::page_stream) {
+        if let Some(own) = page.own {
+            content.extend_from_slice(&own.operators);
             content.push(b'\n');
-            content.extend_from_slice(own);
         }
-        if !page.marks.is_empty() {
-            content.push(b'\n');
-            content.extend_from_slice(&page.marks);
-        }
+        content.extend_from_slice(&page.marks);
+        let used: Vec<usize> = page.own.map(|own| own.glyphs.fonts().collect()).unwrap_or_default();
+        let resources = *shared.entry((form, used)).or_insert_with(|| {
+            let resources = next.bump();
+            let mut target = chunk.indirect(resources).dict();
+            if let Some(own) = page.own {
+                typeface::write_resources(&mut target, &own.glyphs, fonts);
+            }
+            if let Some(form) = form {
+                target.insert(Name(b"XObject")).dict().pair(Name(BODY_NAME), form);
+            }
+            resources
+        });
         let stream = (!content.is_empty()).then(|| next.bump());
         let mut target = chunk.page(number);
         target.parent(*node);
-        let mut resources = target.insert(Name(b"Resources")).dict();
-        let own: Dict<'_> = cover.and_then(|cover| cover.raw().get(b"Resources")).unwrap_or_else(Dict::empty);
-        write_resources(&mut copier, &mut resources, &own, form, next);
-        resources.finish();
+        target.pair(Name(b"Resources"), resources);
         if let Some(stream) = stream {
             target.contents(stream);
         }
         target.finish();
         if let Some(stream) = stream {
-            chunk.stream(stream, &compress(&content)?).filter(Filter::FlateDecode);
+            chunk.stream(stream, packer.pack(&content)?).filter(Filter::FlateDecode);
         }
     }
-    copier.write_reached(chunk, next);
     debug_assert_eq!(nodes.iter().map(|(_, kids)| kids.len()).sum::<usize>(), pages.len());
     Ok(nodes)
 }
 
-/// A cover's resources and the form below it; procedure sets are obsolete (ISO 32000-1, 14.2) and left out.
-fn write_resources(
-    copier: &mut Copier<'_>,
-    target: &mut pdf_writer::Dict<'_>,
-    own: &Dict<'_>,
-    form: Option<Ref>,
-    next: &mut Ref,
-) {
-    for (key, value) in own.entries() {
-        if !matches!(&*key, b"ProcSet" | b"XObject") {
-            copier.value(target.insert(Name(&key)), &value, next);
-        }
+/// Compresses one short text after the other, with the same tables.
+struct Packer {
+    compress: Compress,
+    packed: Vec<u8>,
+}
+
+impl Default for Packer {
+    fn default() -> Self {
+        Self { compress: Compress::new(Compression::new(COMPRESSION), true), packed: Vec::new() }
     }
-    let own_forms: Option<Dict<'_>> = own.get(b"XObject");
-    if form.is_some() || own_forms.is_some() {
-        let mut forms = target.insert(Name(b"XObject")).dict();
-        if let Some(own_forms) = own_forms {
-            copier.entries(&mut forms, &own_forms, next);
-        }
-        if let Some(form) = form {
-            forms.pair(Name(BODY_NAME), form);
+}
+
+impl Packer {
+    fn pack(&mut self, content: &[u8]) -> Result<&[u8], std::io::Error> {
+        self.compress.reset();
+        self.packed.clear();
+        let mut read = 0;
+        loop {
+            self.packed.reserve(content.len() / 2 + 64);
+            let status = self
+                .compress
+                .compress_vec(&content[read..], &mut self.packed, FlushCompress::Finish)
+                .map_err(std::io::Error::other)?;
+            read = usize::try_from(self.compress.total_in()).unwrap_or(usize::MAX);
+            if status == Status::StreamEnd {
+                return Ok(&self.packed);
+            }
         }
     }
 }
 
-fn compress(content: &[u8]) -> Result<Vec<u8>, std::io::Error> {
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(content.len() / 2), Compression::new(COMPRESSION));
-    encoder.write_all(content)?;
-    encoder.finish()
+/// Compresses a page's operators.
+///
+/// # Errors
+/// None in practice: it writes to memory.
+pub fn compress(content: &[u8]) -> Result<Vec<u8>, std::io::Error> {
+    Packer::default().pack(content).map(<[u8]>::to_vec)
 }

@@ -2,5 +2,8 @@
 
 pub mod compose;
 pub mod copy;
+pub mod drawing;
 pub mod extract;
+pub mod form;
 pub mod marks;
+pub mod typeface;

@@ -89,6 +89,11 @@ impl Failure {
                 let text = files.get(&error.file).cloned();
                 Self::wording(error, text.as_deref())
             }
+            BodyError::Form(_) => Self::with_hint(
+                Exit::Config,
+                error.to_string(),
+                "leave out of layout.typ what a printed page cannot hold",
+            ),
             BodyError::Panic => Self::with_hint(
                 Exit::Config,
                 error.to_string(),

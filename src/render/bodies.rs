@@ -14,24 +14,25 @@ use typst_layout::PagedDocument;
 use super::fault;
 use super::geometry::Geometry;
 use super::world::Press;
+use crate::bundle::form::{Form, FormError, forms};
 use crate::campaign::settings::Campaign;
 use crate::wording::context::{self, Request};
 use crate::wording::engine::{Wording, WordingError};
 use crate::wording::format;
 
-/// Bodies that are kept at most; a real mailing has a few hundred.
-const KEPT: usize = 1024;
+/// Bytes of bodies that are kept at most; a real mailing has a few hundred bodies of some ten thousand bytes.
+const KEPT_BYTES: usize = 64 << 20;
 
-/// Measured bodies between two evictions of typst's caches.
+/// Bodies between two evictions of typst's caches.
 const BODIES_AN_EVICTION: u32 = 32;
 
 /// Evictions that a paragraph outlives without being asked for.
 const EVICTION_AGE: usize = 8;
 
-/// A body as laid out.
+/// A body, ready to be put into files.
 pub struct Body {
     /// Its pages.
-    pub document: PagedDocument,
+    pub forms: Vec<Form>,
     /// The subject as plain text.
     pub title: String,
     /// What tells it from every other body of the run.
@@ -41,7 +42,12 @@ pub struct Body {
 impl Body {
     /// How many pages it has.
     pub fn pages(&self) -> u32 {
-        u32::try_from(self.document.pages().len()).unwrap_or(u32::MAX)
+        u32::try_from(self.forms.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Bytes that it takes in memory, about.
+    fn weight(&self) -> usize {
+        self.signature.len() * 3 + self.forms.iter().map(Form::weight).sum::<usize>()
     }
 }
 
@@ -51,6 +57,9 @@ pub enum BodyError {
     /// The wording or the layout does not work for this request.
     #[error(transparent)]
     Wording(#[from] WordingError),
+    /// Its pages cannot be stored.
+    #[error(transparent)]
+    Form(#[from] FormError),
     /// typst stopped in the middle.
     #[error("the layout engine stopped at this wording")]
     Panic,
@@ -62,19 +71,20 @@ pub struct Bodies<'c> {
     wording: Wording<'c>,
     press: &'c Press,
     kept: Mutex<Kept>,
-    measured: AtomicU32,
+    laid_out: AtomicU32,
 }
 
 #[derive(Default)]
 struct Kept {
     bodies: HashMap<Arc<str>, Arc<Body>>,
     order: VecDeque<Arc<str>>,
+    bytes: usize,
 }
 
 impl<'c> Bodies<'c> {
     /// Makes bodies from these wordings.
     pub fn new(campaign: &'c Campaign, wording: Wording<'c>, press: &'c Press) -> Self {
-        Self { campaign, wording, press, kept: Mutex::default(), measured: AtomicU32::new(0) }
+        Self { campaign, wording, press, kept: Mutex::default(), laid_out: AtomicU32::new(0) }
     }
 
     /// The wordings that bodies are made from.
@@ -96,15 +106,19 @@ impl<'c> Bodies<'c> {
             return Ok(Arc::clone(body));
         }
         // Two workers may make the same body at the same time: twice the work, once, and the same pages.
-        let body = Arc::new(self.make(signature, request)?);
+        let (document, title) = self.make(request)?;
+        let body = Arc::new(Body { forms: forms(&document)?, title, signature: Arc::clone(signature) });
+        self.forget_texts();
         let mut kept = self.lock();
-        if kept.bodies.insert(Arc::clone(signature), Arc::clone(&body)).is_none() {
-            kept.order.push_back(Arc::clone(signature));
+        let Kept { bodies, order, bytes } = &mut *kept;
+        if bodies.insert(Arc::clone(signature), Arc::clone(&body)).is_none() {
+            order.push_back(Arc::clone(signature));
+            *bytes += body.weight();
         }
-        if kept.order.len() > KEPT
-            && let Some(oldest) = kept.order.pop_front()
+        while *bytes > KEPT_BYTES
+            && let Some(oldest) = order.pop_front()
         {
-            kept.bodies.remove(&oldest);
+            *bytes -= bodies.remove(&oldest).map_or(0, |body| body.weight());
         }
         Ok(body)
     }
@@ -114,12 +128,17 @@ impl<'c> Bodies<'c> {
     /// # Errors
     /// What is wrong with the wording.
     pub fn pages(&self, request: &Request<'_>) -> Result<u32, BodyError> {
-        let body = self.make(&Arc::from(""), request);
-        // typst remembers every text that it has laid out; the paragraphs come again, in other bodies.
-        if (self.measured.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(BODIES_AN_EVICTION) {
+        let made = self.make(request);
+        self.forget_texts();
+        let (document, _) = made?;
+        Ok(u32::try_from(document.pages().len()).unwrap_or(u32::MAX))
+    }
+
+    /// typst remembers every text that it has laid out; paragraphs come again, in other bodies, whole bodies do not.
+    fn forget_texts(&self) {
+        if (self.laid_out.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(BODIES_AN_EVICTION) {
             typst::comemo::evict(EVICTION_AGE);
         }
-        Ok(body?.pages())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -127,12 +146,12 @@ impl<'c> Bodies<'c> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn make(&self, signature: &Arc<str>, request: &Request<'_>) -> Result<Body, BodyError> {
+    fn make(&self, request: &Request<'_>) -> Result<(PagedDocument, String), BodyError> {
         let rendered = self.wording.render(request)?;
         let data = data(self.campaign, request, &rendered.title);
         let laid_out = catch_unwind(AssertUnwindSafe(|| self.press.body(&rendered.subject, &rendered.body, &data)));
         match laid_out {
-            Ok(Ok(document)) => Ok(Body { document, title: rendered.title, signature: Arc::clone(signature) }),
+            Ok(Ok(document)) => Ok((document, rendered.title)),
             Ok(Err(error)) => Err(fault::locate(self.campaign, request, &rendered, &error).into()),
             Err(_) => Err(BodyError::Panic),
         }

@@ -1,16 +1,19 @@
 //! The part of a letter that is one person's own.
 //!
-//! Enters: planned letters. Leaves: their cover pages, one for each page of each letter. Invariants: covers are laid out
+//! Enters: planned letters. Leaves: the drawings of their cover pages, one for each page of each letter. Invariants: covers are laid out
 //! in batches, because a compilation costs more than a cover; a batch that fails is laid out letter by letter, so that a
 //! fault costs one letter. Names and addresses are data of the compilation, never its source.
 
+use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Serialize;
-use typst_layout::Page;
 
+use super::fonts;
 use super::geometry::{ADDRESS_LINES_MAX, ADDRESS_PT, Geometry, RETURN_LINE_PT};
 use super::world::Press;
+use crate::bundle::drawing::{Drawing, draw};
+use crate::bundle::typeface::GlyphSet;
 use crate::campaign::settings::Campaign;
 use crate::model::language::Language;
 use crate::plan::record::PlannedLetter;
@@ -34,6 +37,9 @@ pub struct CoverPage {
     /// On first pages of letters that are addressed to somebody else: whom the letter is about.
     pub concerning: Option<String>,
 }
+
+/// Characters that most names and addresses are made of: Basic Latin and Latin-1.
+const ALPHABET: [RangeInclusive<char>; 2] = [' '..='~', '\u{C0}'..='\u{FF}'];
 
 #[derive(Serialize)]
 struct Batch<'a> {
@@ -75,6 +81,7 @@ pub struct CoverPress<'a> {
     press: &'a Press,
     campaign: &'a Campaign,
     formats: Vec<Places>,
+    alphabet: GlyphSet,
 }
 
 impl<'a> CoverPress<'a> {
@@ -100,11 +107,17 @@ impl<'a> CoverPress<'a> {
                 }
             })
             .collect();
-        Self { press, campaign, formats }
+        Self { press, campaign, formats, alphabet: GlyphSet::of(&fonts::builtin().regular(), ALPHABET) }
+    }
+
+    /// The glyphs that most names and addresses are made of. A font that holds them in any case is the same font for
+    /// most letters, and tells nothing about a name.
+    pub fn alphabet(&self) -> &GlyphSet {
+        &self.alphabet
     }
 
     /// Lays out the covers of some letters; a letter whose cover fails is `None`.
-    pub fn lay_out(&self, letters: &[&PlannedLetter]) -> Vec<Option<Vec<Page>>> {
+    pub fn lay_out(&self, letters: &[&PlannedLetter]) -> Vec<Option<Vec<Drawing>>> {
         let covers: Vec<Vec<CoverPage>> = letters.iter().map(|letter| cover_pages(self.campaign, letter)).collect();
         let wanted: Vec<usize> = covers.iter().map(Vec::len).collect();
         if let Some(pages) = self.compile(letters, &covers)
@@ -119,10 +132,11 @@ impl<'a> CoverPress<'a> {
         letters.iter().flat_map(|letter| self.lay_out(&[letter])).collect()
     }
 
-    fn compile(&self, letters: &[&PlannedLetter], covers: &[Vec<CoverPage>]) -> Option<Vec<Page>> {
+    fn compile(&self, letters: &[&PlannedLetter], covers: &[Vec<CoverPage>]) -> Option<Vec<Drawing>> {
         let json = serde_json::to_string(&self.batch(letters, covers)).ok()?;
         // A fault of the layout engine costs the letter that provokes it; it is held, and the run goes on.
-        catch_unwind(AssertUnwindSafe(|| self.press.covers(&json))).ok()?.ok().map(|laid_out| laid_out.pages().to_vec())
+        let laid_out = catch_unwind(AssertUnwindSafe(|| self.press.covers(&json))).ok()?.ok()?;
+        laid_out.pages().iter().map(|page| draw(&page.frame).ok()).collect()
     }
 
     /// One letter's cover as data, as the layout gets it.

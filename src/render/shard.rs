@@ -4,17 +4,9 @@
 //! letter of the slice is in the marker exactly once, made or held; a made letter was read back from the finished bytes
 //! and found right; what fails costs one letter.
 
-use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-
-use hayro_syntax::Pdf;
-use typst::ecow::EcoVec;
-use typst::foundations::Smart;
-use typst_layout::{Page, PagedDocument};
-use typst_pdf::PdfOptions;
 
 use super::bodies::{Bodies, Body};
 use super::check::content::Reader;
@@ -23,7 +15,9 @@ use super::covers::{self, CoverPress};
 use super::geometry::Geometry;
 use super::marker::{self, ShardLetter, ShardMarker, ShardResult};
 use crate::bundle::compose::{ComposeError, Description, PagePlan, compose};
+use crate::bundle::drawing::Drawing;
 use crate::bundle::marks;
+use crate::bundle::typeface::{GlyphSet, Typefaces};
 use crate::campaign::settings::Campaign;
 use crate::campaign::vendor::{Form, Plex};
 use crate::marks::{datamatrix, kix};
@@ -31,6 +25,7 @@ use crate::model::outcome::Held;
 use crate::plan::record::PlannedLetter;
 use crate::store::{self, StoreError};
 use crate::wording::context::Request;
+use hayro_syntax::Pdf;
 
 pub mod proof;
 
@@ -43,14 +38,6 @@ pub enum RenderError {
     /// The disk refused.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// typst could not write the shard's pages.
-    #[error("shard {shard}: typst cannot write the pages: {what}")]
-    Export {
-        /// The shard's number.
-        shard: u32,
-        /// typst's own words.
-        what: String,
-    },
     /// The pages could not be put together.
     #[error("shard {shard}: {source}")]
     Compose {
@@ -66,6 +53,7 @@ pub struct ShardPress<'a> {
     campaign: &'a Campaign,
     bodies: &'a Bodies<'a>,
     covers: CoverPress<'a>,
+    typefaces: Typefaces,
     batches: AtomicU32,
 }
 
@@ -78,7 +66,7 @@ struct Piece<'a> {
 /// The pages of one letter.
 struct Parts {
     bodies: Vec<Arc<Body>>,
-    cover: Vec<Page>,
+    cover: Vec<Drawing>,
 }
 
 /// A letter of the finished bytes.
@@ -94,7 +82,7 @@ struct Placed {
 impl<'a> ShardPress<'a> {
     /// Renders letters of this campaign.
     pub fn new(campaign: &'a Campaign, bodies: &'a Bodies<'a>, covers: CoverPress<'a>) -> Self {
-        Self { campaign, bodies, covers, batches: AtomicU32::new(0) }
+        Self { campaign, bodies, covers, typefaces: Typefaces::default(), batches: AtomicU32::new(0) }
     }
 
     /// Renders one shard and commits it.
@@ -168,51 +156,6 @@ impl<'a> ShardPress<'a> {
 
     /// All letters in one PDF; letters that fail their check are taken out and the rest is put together again.
     fn stream(&self, number: u32, pieces: &mut [Piece<'_>]) -> Result<(Vec<u8>, Vec<Placed>), RenderError> {
-        match self.joined(number, pieces) {
-            Err(RenderError::Export { .. }) if self.blame(number, pieces) => self.joined(number, pieces),
-            result => result,
-        }
-    }
-
-    /// Holds the letters whose pages typst cannot write; whether there were any.
-    fn blame(&self, number: u32, pieces: &mut [Piece<'_>]) -> bool {
-        let mut blamed = false;
-        for piece in pieces.iter_mut() {
-            let Ok(parts) = &piece.state else { continue };
-            let bodies = parts.bodies.iter().flat_map(|body| body.document.pages().iter().cloned()).collect();
-            let cover = parts.cover.iter().cloned().collect();
-            if self.export(number, bodies).is_err() || self.export(number, cover).is_err() {
-                piece.state = Err(Fault {
-                    reason: Held::FailedCheck,
-                    detail: "the letter's pages cannot be written as PDF".to_owned(),
-                });
-                blamed = true;
-            }
-        }
-        blamed
-    }
-
-    fn joined(&self, number: u32, pieces: &mut [Piece<'_>]) -> Result<(Vec<u8>, Vec<Placed>), RenderError> {
-        let mut index = BodyIndex::default();
-        for parts in pieces.iter().filter_map(|piece| piece.state.as_ref().ok()) {
-            parts.bodies.iter().for_each(|body| index.add(body));
-        }
-        let bodies = self.export(number, index.pages.clone())?;
-        let covers = self.export(
-            number,
-            pieces
-                .iter()
-                .filter_map(|piece| piece.state.as_ref().ok())
-                .flat_map(|parts| parts.cover.iter().cloned())
-                .collect(),
-        )?;
-        // Where each letter's cover starts does not change when another letter is taken out.
-        let mut cover_starts = vec![0; pieces.len()];
-        let mut next = 0;
-        for (start, piece) in cover_starts.iter_mut().zip(pieces.iter()) {
-            *start = next;
-            next += piece.state.as_ref().map_or(0, |parts| parts.cover.len());
-        }
         let title = format!("{} {number:05}", self.campaign.id);
         loop {
             let mut pages = Vec::new();
@@ -220,7 +163,7 @@ impl<'a> ShardPress<'a> {
             for (letter, piece) in pieces.iter().enumerate() {
                 let Ok(parts) = &piece.state else { continue };
                 let first_page = count(pages.len()) + 1;
-                pages.extend(self.page_plans(piece.planned, parts, cover_starts[letter], |body| index.start(body)));
+                pages.extend(self.page_plans(piece.planned, parts));
                 let pages = count(pages.len()) + 1 - first_page;
                 placed.push(Placed { letter, first_page, pages, offset: 0, bytes: 0 });
             }
@@ -229,7 +172,7 @@ impl<'a> ShardPress<'a> {
                 language: self.campaign.template.languages.first().map_or("nl", |language| language.code()),
                 date: self.campaign.date,
             };
-            let data = compose(&covers, &bodies, &pages, &about)
+            let data = compose(&pages, &about, &self.typefaces, &GlyphSet::default())
                 .map_err(|source| RenderError::Compose { shard: number, source })?;
             let (data, faults) = self.inspect(data, &placed, pieces);
             if faults.is_empty() {
@@ -248,26 +191,13 @@ impl<'a> ShardPress<'a> {
         for letter in 0..pieces.len() {
             let piece = &pieces[letter];
             let Ok(parts) = &piece.state else { continue };
-            let mut index = BodyIndex::default();
-            parts.bodies.iter().for_each(|body| index.add(body));
-            let exported = self.export(number, index.pages.clone()).and_then(|bodies| {
-                let covers = self.export(number, parts.cover.iter().cloned().collect())?;
-                Ok((bodies, covers))
-            });
-            let Ok((bodies, covers)) = exported else {
-                pieces[letter].state = Err(Fault {
-                    reason: Held::FailedCheck,
-                    detail: "the letter's pages cannot be written as PDF".to_owned(),
-                });
-                continue;
-            };
-            let pages = self.page_plans(piece.planned, parts, 0, |body| index.start(body));
+            let pages = self.page_plans(piece.planned, parts);
             let about = Description {
                 title: parts.bodies.first().map_or("", |body| &body.title),
                 language: piece.planned.letter.languages.languages().first().map_or("nl", |language| language.code()),
                 date: self.campaign.date,
             };
-            let own = compose(&covers, &bodies, &pages, &about)
+            let own = compose(&pages, &about, &self.typefaces, self.covers.alphabet())
                 .map_err(|source| RenderError::Compose { shard: number, source })?;
             let mut place =
                 Placed { letter, first_page: 1, pages: count(pages.len()), offset: data.len() as u64, bytes: 0 };
@@ -321,23 +251,17 @@ impl<'a> ShardPress<'a> {
     }
 
     /// What each page of a letter shows, the blank back included.
-    fn page_plans(
-        &self,
-        planned: &PlannedLetter,
-        parts: &Parts,
-        cover_start: usize,
-        body_start: impl Fn(&Body) -> usize,
-    ) -> Vec<PagePlan> {
+    fn page_plans<'p>(&self, planned: &PlannedLetter, parts: &'p Parts) -> Vec<PagePlan<'p>> {
         let vendor = &self.campaign.vendor;
         let total = planned.page_count();
         let sheets = vendor.plex.sheets(total);
         let mut plans = Vec::with_capacity(vendor.plex.pages_in_file(total) as usize);
         for body in &parts.bodies {
-            for page in 0..body.document.pages().len() {
+            for (page, form) in body.forms.iter().enumerate() {
                 let index = plans.len();
                 plans.push(PagePlan {
-                    cover: Some(cover_start + index),
-                    body: Some(body_start(body) + page),
+                    own: parts.cover.get(index),
+                    body: Some(((&*body.signature, page), form)),
                     marks: self.marks(planned, count(index), sheets),
                 });
             }
@@ -405,44 +329,6 @@ impl<'a> ShardPress<'a> {
             pages: placed.iter().map(|place| u64::from(place.pages)).sum(),
             letters,
         }
-    }
-
-    fn export(&self, shard: u32, pages: EcoVec<Page>) -> Result<Pdf, RenderError> {
-        let error = |what: &str| RenderError::Export { shard, what: what.to_owned() };
-        let document = PagedDocument::new(pages, typst::model::DocumentInfo::default());
-        // Untagged: pages of several compilations cannot share one structure tree.
-        let options = PdfOptions {
-            tagged: false,
-            ident: Smart::Custom(self.campaign.id.clone()),
-            creator: Smart::Custom(None),
-            ..PdfOptions::default()
-        };
-        let bytes = catch_unwind(AssertUnwindSafe(|| typst_pdf::pdf(&document, &options)))
-            .map_err(|_| error("the export stopped"))?
-            .map_err(|errors| error(errors.first().map_or("unknown", |first| first.message.as_str())))?;
-        Pdf::new(bytes).map_err(|_| error("what was written cannot be read"))
-    }
-}
-
-/// The distinct bodies of a file and where their pages start.
-///
-/// Bodies are told apart by what they say, never by where they lie in memory: two workers may have made the same one.
-#[derive(Default)]
-struct BodyIndex {
-    starts: HashMap<Arc<str>, usize>,
-    pages: EcoVec<Page>,
-}
-
-impl BodyIndex {
-    fn add(&mut self, body: &Body) {
-        if !self.starts.contains_key(&body.signature) {
-            self.starts.insert(Arc::clone(&body.signature), self.pages.len());
-            self.pages.extend(body.document.pages().iter().cloned());
-        }
-    }
-
-    fn start(&self, body: &Body) -> usize {
-        self.starts[&body.signature]
     }
 }
 

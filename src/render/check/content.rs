@@ -83,7 +83,8 @@ pub struct ReadError {
 /// What a font says of its glyphs.
 struct FontTable {
     map: Option<CMap>,
-    widths: HashMap<u16, f64>,
+    /// Text and width of each glyph that has a width of its own, by its number.
+    glyphs: Vec<Option<(String, f64)>>,
     default_width: f64,
     bold: bool,
 }
@@ -143,6 +144,8 @@ impl<'a> Reader<'a> {
         let mut text = IDENTITY;
         let mut font: Option<(Rc<FontTable>, f64)> = None;
         let mut path: Vec<(f64, f64)> = Vec::new();
+        // For each open part of the content: what it says of itself, until the first text in it is shown.
+        let mut said: Vec<Option<String>> = Vec::new();
         let mut operations = UntypedIter::new(data);
         while let Some(instruction) = operations.next() {
             let operands: Vec<Object<'_>> = instruction.operands().cloned().collect();
@@ -164,7 +167,8 @@ impl<'a> Reader<'a> {
                 }
                 b"Tj" | b"TJ" => {
                     let (table, size) = font.as_ref().ok_or("text is shown without a font")?;
-                    show(&operands, table, *size, &mut text, matrix, &mut content)?;
+                    let said = said.iter_mut().rev().find_map(Option::as_mut);
+                    show(&operands, table, *size, &mut text, matrix, said, &mut content)?;
                 }
                 b"re" => {
                     let [x, y, width, height] = numbers(&operands)?;
@@ -187,6 +191,11 @@ impl<'a> Reader<'a> {
                     path.clear();
                 }
                 b"n" => path.clear(),
+                b"BDC" => said.push(actual_text(&operands)),
+                b"BMC" => said.push(None),
+                b"EMC" => {
+                    said.pop().ok_or("a part of the content ends that did not begin")?;
+                }
                 b"Do" => {
                     let Some(Object::Name(name)) = operands.first() else {
                         return Err("an object is drawn without a name");
@@ -278,11 +287,19 @@ impl FontTable {
             let entries: Vec<Object<'_>> = entries.iter::<Object<'_>>().collect();
             read_widths(&entries, &mut widths);
         }
-        Ok(Self { map, widths, default_width, bold: contains(&name, b"Bold") })
+        let mut glyphs = vec![None; widths.keys().max().map_or(0, |&last| usize::from(last) + 1)];
+        for (glyph, width) in widths {
+            glyphs[usize::from(glyph)] = Some((text_of(map.as_ref(), glyph), width));
+        }
+        Ok(Self { map, glyphs, default_width, bold: contains(&name, b"Bold") })
     }
+}
 
-    fn text(&self, glyph: u16) -> Option<BfString> {
-        self.map.as_ref().and_then(|map| map.lookup_bf_string(u32::from(glyph)))
+fn text_of(map: Option<&CMap>, glyph: u16) -> String {
+    match map.and_then(|map| map.lookup_bf_string(u32::from(glyph))) {
+        Some(BfString::Char(character)) => character.to_string(),
+        Some(BfString::String(characters)) => characters,
+        None => String::new(),
     }
 }
 
@@ -354,6 +371,7 @@ fn show(
     size: f64,
     text: &mut Matrix,
     matrix: Matrix,
+    said: Option<&mut String>,
     content: &mut Content,
 ) -> Result<(), &'static str> {
     let place = concat(*text, matrix);
@@ -362,12 +380,14 @@ fn show(
     let mut string = |bytes: &[u8], width: &mut f64| {
         for code in bytes.chunks_exact(2) {
             let glyph = u16::from_be_bytes([code[0], code[1]]);
-            match font.text(glyph) {
-                Some(BfString::Char(character)) if glyph != 0 => shown.push(character),
-                Some(BfString::String(characters)) if glyph != 0 => shown.push_str(&characters),
-                _ => content.glyph_missing = true,
+            let known = font.glyphs.get(usize::from(glyph)).and_then(Option::as_ref);
+            let length = shown.len();
+            match known {
+                Some((text, _)) => shown.push_str(text),
+                None => shown.push_str(&text_of(font.map.as_ref(), glyph)),
             }
-            *width += font.widths.get(&glyph).copied().unwrap_or(font.default_width) / 1000.0 * size;
+            content.glyph_missing |= glyph == 0 || (shown.len() == length && said.is_none());
+            *width += known.map_or(font.default_width, |(_, width)| *width) / 1000.0 * size;
         }
     };
     match operands {
@@ -383,6 +403,9 @@ fn show(
         }
         _ => return Err("text is shown that is neither string nor array"),
     }
+    if let Some(said) = said {
+        shown = std::mem::take(said);
+    }
     let (left, baseline) = apply(place, 0.0, 0.0);
     let (right, _) = apply(place, width, 0.0);
     let (_, up) = apply(place, 0.0, size);
@@ -396,6 +419,20 @@ fn show(
         bold: font.bold,
     });
     Ok(())
+}
+
+/// What a part of the content says of itself (ISO 32000-1, 14.9.4).
+fn actual_text(operands: &[Object<'_>]) -> Option<String> {
+    let Some(Object::Dict(properties)) = operands.get(1) else { return None };
+    let text: PdfString<'_> = properties.get(b"ActualText")?;
+    let bytes = text.as_ref();
+    Some(match bytes.strip_prefix(b"\xFE\xFF") {
+        Some(units) => {
+            let units = units.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+            char::decode_utf16(units).map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        }
+        None => bytes.iter().map(|&byte| char::from(byte)).collect(),
+    })
 }
 
 fn bytes<'s>(string: &'s PdfString<'_>) -> &'s [u8] {

@@ -1,0 +1,303 @@
+//! A laid out page → PDF operators.
+//!
+//! Enters: a typst frame. Leaves: the operators that draw it, and the glyphs that they show. Invariants: glyphs keep the
+//! numbers of their font file, so that what is drawn does not depend on the file it is put into and one drawing serves
+//! every file; text reads as the font's own table says, or says so itself; what has no operator here (pictures, clips,
+//! gradients) is an error and never left out. Links and tags are for screens and are left to the digital copy.
+
+use pdf_writer::types::LineCapStyle;
+use pdf_writer::{Content, Name, Str, TextStr};
+use typst::layout::{Abs, Frame, FrameItem, Point, Transform};
+use typst::text::{Glyph, TextItem};
+use typst::visualize::{Color, CurveItem, FillRule, FixedStroke, Geometry, LineCap, Paint, ProcessColor, Shape};
+
+use super::typeface::{self, GlyphSet, Typeface};
+
+/// Decimals of a coordinate in points: a tenth of what the finest press can place.
+const DECIMALS: f64 = 1000.0;
+
+/// What draws a page, and what it draws it with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Drawing {
+    /// Operators, in points from the page's bottom left.
+    pub operators: Vec<u8>,
+    /// The glyphs that are shown.
+    pub glyphs: GlyphSet,
+}
+
+/// A page holds something that has no operator here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the page holds {0}")]
+pub struct Undrawable(&'static str);
+
+/// Draws a page of this height.
+///
+/// # Errors
+/// The first part that cannot be drawn.
+pub fn draw(frame: &Frame) -> Result<Drawing, Undrawable> {
+    let mut pen = Pen {
+        content: Content::new(),
+        glyphs: GlyphSet::default(),
+        page_height: frame.height(),
+        in_text: false,
+        colour: None,
+    };
+    pen.frame(frame, Transform::identity())?;
+    pen.end_text();
+    Ok(Drawing { operators: pen.content.finish().to_vec(), glyphs: pen.glyphs })
+}
+
+struct Pen {
+    content: Content,
+    glyphs: GlyphSet,
+    page_height: Abs,
+    in_text: bool,
+    /// The fill colour in force: grey, or red, green and blue.
+    colour: Option<Ink>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Ink {
+    Grey(f32),
+    Rgb(f32, f32, f32),
+}
+
+/// A coordinate as it is written.
+#[expect(clippy::cast_possible_truncation, reason = "PDF numbers are single precision")]
+fn short(value: f64) -> f32 {
+    ((value * DECIMALS).round() / DECIMALS) as f32
+}
+
+fn ink(paint: &Paint) -> Result<Ink, Undrawable> {
+    let Paint::Solid(Color::Process(colour)) = paint else {
+        return Err(Undrawable("a gradient, a pattern or a spot colour"));
+    };
+    if colour.alpha().is_some_and(|alpha| alpha < 1.0) {
+        return Err(Undrawable("a transparent colour"));
+    }
+    match colour {
+        ProcessColor::Luma(luma) => Ok(Ink::Grey(luma.luma)),
+        ProcessColor::Cmyk(_) => Err(Undrawable("a colour in four inks")),
+        _ => {
+            let rgb = colour.to_rgb();
+            Ok(Ink::Rgb(rgb.red, rgb.green, rgb.blue))
+        }
+    }
+}
+
+impl Pen {
+    fn frame(&mut self, frame: &Frame, place: Transform) -> Result<(), Undrawable> {
+        for (at, item) in frame.items() {
+            let here = place.pre_concat(Transform::translate(at.x, at.y));
+            match item {
+                FrameItem::Group(group) if group.clip.is_some() => return Err(Undrawable("a clipped part")),
+                FrameItem::Group(group) => self.frame(&group.frame, here.pre_concat(group.transform))?,
+                FrameItem::Text(text) => self.text(text, here)?,
+                FrameItem::Shape(shape, _) => self.shape(shape, here)?,
+                FrameItem::Image(..) => return Err(Undrawable("a picture")),
+                FrameItem::Link(..) | FrameItem::Tag(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn end_text(&mut self) {
+        if std::mem::take(&mut self.in_text) {
+            self.content.end_text();
+        }
+    }
+
+    fn fill(&mut self, ink: Ink) {
+        if self.colour != Some(ink) {
+            match ink {
+                Ink::Grey(grey) => self.content.set_fill_gray(grey),
+                Ink::Rgb(red, green, blue) => self.content.set_fill_rgb(red, green, blue),
+            };
+            self.colour = Some(ink);
+        }
+    }
+
+    fn text(&mut self, item: &TextItem, place: Transform) -> Result<(), Undrawable> {
+        if item.stroke.is_some() {
+            return Err(Undrawable("outlined text"));
+        }
+        let typeface = typeface::of(&item.font).ok_or(Undrawable("text in a font that is not built in"))?;
+        self.fill(ink(&item.fill)?);
+        if !self.in_text {
+            self.content.begin_text();
+            self.in_text = true;
+        }
+        self.content.set_font(Name(typeface.name()), short(item.size.to_pt()));
+        let mut x = Abs::zero();
+        for line in pieces(item) {
+            let start = line.glyphs.first().map_or(Abs::zero(), |glyph| glyph.x_offset.at(item.size));
+            let rise = line.glyphs.first().map_or(Abs::zero(), |glyph| glyph.y_offset.at(item.size));
+            self.text_place(place, Point::new(x + start, -rise));
+            if let Some(said) = line.said {
+                let mut mark = self.content.begin_marked_content_with_properties(Name(b"Span"));
+                mark.properties().actual_text(TextStr(said));
+            }
+            self.show(line.glyphs, typeface);
+            if line.said.is_some() {
+                self.content.end_marked_content();
+            }
+            x += line.glyphs.iter().map(|glyph| glyph.x_advance.at(item.size)).sum::<Abs>();
+        }
+        Ok(())
+    }
+
+    /// Sets the text matrix so that text starts at a point of the frame.
+    fn text_place(&mut self, place: Transform, at: Point) {
+        let at = at.transform(place);
+        self.content.set_text_matrix([
+            short(place.sx.get()),
+            short(-place.ky.get()),
+            short(-place.kx.get()),
+            short(place.sy.get()),
+            short(at.x.to_pt()),
+            short((self.page_height - at.y).to_pt()),
+        ]);
+    }
+
+    fn show(&mut self, glyphs: &[Glyph], typeface: &Typeface) {
+        let mut show = self.content.show_positioned();
+        let mut items = show.items();
+        let mut codes: Vec<u8> = Vec::with_capacity(glyphs.len() * 2);
+        // In thousandths of the type size, how far the font's own widths are ahead of where the next glyph belongs.
+        let mut ahead = 0.0;
+        for glyph in glyphs {
+            let adjustment = short(ahead);
+            if adjustment != 0.0 {
+                items.show(Str(&codes)).adjust(adjustment);
+                codes.clear();
+                ahead -= f64::from(adjustment);
+            }
+            codes.extend(glyph.id.to_be_bytes());
+            self.glyphs.add(typeface, glyph.id);
+            ahead += f64::from(typeface.width(glyph.id)) - glyph.x_advance.get() * 1000.0;
+        }
+        items.show(Str(&codes));
+    }
+
+    fn shape(&mut self, shape: &Shape, place: Transform) -> Result<(), Undrawable> {
+        if place.sx.get() != 1.0 || place.sy.get() != 1.0 || place.kx.get() != 0.0 || place.ky.get() != 0.0 {
+            return Err(Undrawable("a shape that is turned or scaled"));
+        }
+        self.end_text();
+        if let Some(paint) = &shape.fill {
+            self.fill(ink(paint)?);
+        }
+        if let Some(stroke) = &shape.stroke {
+            self.stroke(stroke)?;
+        }
+        let height = self.page_height;
+        let to_page = |point: Point| {
+            let point = point.transform(place);
+            [short(point.x.to_pt()), short((height - point.y).to_pt())]
+        };
+        match &shape.geometry {
+            Geometry::Line(end) => {
+                let ([x0, y0], [x1, y1]) = (to_page(Point::zero()), to_page(*end));
+                self.content.move_to(x0, y0).line_to(x1, y1);
+            }
+            Geometry::Rect(size) => {
+                let [x, y] = to_page(Point::with_y(size.y));
+                self.content.rect(x, y, short(size.x.to_pt()), short(size.y.to_pt()));
+            }
+            Geometry::Curve(curve) => {
+                for item in &curve.0 {
+                    match item {
+                        CurveItem::Move(to) => {
+                            let [x, y] = to_page(*to);
+                            self.content.move_to(x, y);
+                        }
+                        CurveItem::Line(to) => {
+                            let [x, y] = to_page(*to);
+                            self.content.line_to(x, y);
+                        }
+                        CurveItem::Cubic(first, second, to) => {
+                            let ([x1, y1], [x2, y2], [x3, y3]) = (to_page(*first), to_page(*second), to_page(*to));
+                            self.content.cubic_to(x1, y1, x2, y2, x3, y3);
+                        }
+                        CurveItem::Close => {
+                            self.content.close_path();
+                        }
+                    }
+                }
+            }
+        }
+        let even_odd = matches!(shape.fill_rule, FillRule::EvenOdd);
+        match (shape.fill.is_some(), shape.stroke.is_some(), even_odd) {
+            (true, true, false) => self.content.fill_nonzero_and_stroke(),
+            (true, true, true) => self.content.fill_even_odd_and_stroke(),
+            (true, false, false) => self.content.fill_nonzero(),
+            (true, false, true) => self.content.fill_even_odd(),
+            (false, true, _) => self.content.stroke(),
+            (false, false, _) => self.content.end_path(),
+        };
+        Ok(())
+    }
+
+    fn stroke(&mut self, stroke: &FixedStroke) -> Result<(), Undrawable> {
+        if stroke.dash.is_some() {
+            return Err(Undrawable("a dashed line"));
+        }
+        match ink(&stroke.paint)? {
+            Ink::Grey(grey) => self.content.set_stroke_gray(grey),
+            Ink::Rgb(red, green, blue) => self.content.set_stroke_rgb(red, green, blue),
+        };
+        self.content.set_line_width(short(stroke.thickness.to_pt()));
+        self.content.set_line_cap(match stroke.cap {
+            LineCap::Butt => LineCapStyle::ButtCap,
+            LineCap::Round => LineCapStyle::RoundCap,
+            LineCap::Square => LineCapStyle::ProjectingSquareCap,
+        });
+        Ok(())
+    }
+}
+
+/// Glyphs that are shown at once.
+struct Piece<'a> {
+    glyphs: &'a [Glyph],
+    /// What they say, where the font's own table says something else.
+    said: Option<&'a str>,
+}
+
+/// A run in pieces: one where every glyph stands on the line and says what its font says of it.
+fn pieces(item: &TextItem) -> Vec<Piece<'_>> {
+    let mut pieces: Vec<Piece<'_>> = Vec::with_capacity(1);
+    let mut start = 0;
+    let mut open = 0;
+    let glyphs = &item.glyphs;
+    let typeface = typeface::of(&item.font);
+    while start < glyphs.len() {
+        let end = glyphs[start..]
+            .iter()
+            .position(|glyph| glyph.range != glyphs[start].range)
+            .map_or(glyphs.len(), |length| start + length);
+        let cluster = &glyphs[start..end];
+        let text = item.text.get(glyphs[start].range()).unwrap_or_default();
+        let moved = cluster.iter().any(|glyph| glyph.x_offset.get() != 0.0 || glyph.y_offset.get() != 0.0);
+        let reads = typeface.is_none_or(|typeface| typeface.reads(cluster.iter().map(|glyph| glyph.id), text));
+        if moved || !reads {
+            if open < start {
+                pieces.push(Piece { glyphs: &glyphs[open..start], said: None });
+            }
+            if reads {
+                pieces.extend(cluster.chunks(1).map(|glyphs| Piece { glyphs, said: None }));
+            } else {
+                let mut said = Some(text);
+                // A mark that stands off the line is placed by itself; the first piece says the text of all.
+                for glyphs in cluster.chunk_by(|_, next| next.x_offset.get() == 0.0 && next.y_offset.get() == 0.0) {
+                    pieces.push(Piece { glyphs, said: Some(said.take().unwrap_or_default()) });
+                }
+            }
+            open = end;
+        }
+        start = end;
+    }
+    if open < glyphs.len() {
+        pieces.push(Piece { glyphs: &glyphs[open..], said: None });
+    }
+    pieces
+}
