@@ -238,7 +238,7 @@ fn lines(runs: &[Run]) -> BTreeMap<i64, String> {
     let mut lines: BTreeMap<i64, Vec<&Run>> = BTreeMap::new();
     for run in runs.iter().filter(|run| !run.text.trim().is_empty()) {
         #[expect(clippy::cast_possible_truncation, reason = "a page is 297 mm high")]
-        lines.entry((run.baseline_mm * 5.0).round() as i64).or_default().push(run);
+        lines.entry((run.baseline_mm * 5.0 + 0.2).round() as i64).or_default().push(run);
     }
     let joined = |mut runs: Vec<&Run>| {
         runs.sort_by(|one, other| one.left_mm.total_cmp(&other.left_mm));
