@@ -180,7 +180,7 @@ impl Pen {
     }
 
     fn shape(&mut self, shape: &Shape, place: Transform) -> Result<(), Undrawable> {
-        if place.sx.get() != 1.0 || place.sy.get() != 1.0 || place.kx.get() != 0.0 || place.ky.get() != 0.0 {
+        if place != Transform::translate(place.tx, place.ty) {
             return Err(Undrawable("a shape that is turned or scaled"));
         }
         self.end_text();

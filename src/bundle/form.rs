@@ -54,15 +54,13 @@ impl Form {
 ///
 /// # Errors
 /// A page that typst cannot write either.
-pub fn forms(document: &PagedDocument) -> Result<Vec<Form>, FormError> {
-    let own: Option<Vec<Form>> = document.pages().iter().map(own).collect();
-    match own {
-        Some(forms) => Ok(forms),
-        None => {
-            let pdf = Arc::new(export(document.pages().iter().cloned().collect())?);
-            Ok((0..document.pages().len()).map(|page| Form::Exported { pdf: Arc::clone(&pdf), page }).collect())
-        }
+pub fn forms(pages: &[Page]) -> Result<Vec<Form>, FormError> {
+    let own: Option<Vec<Form>> = pages.iter().map(own).collect();
+    if let Some(forms) = own {
+        return Ok(forms);
     }
+    let pdf = Arc::new(export(pages.iter().cloned().collect())?);
+    Ok((0..pages.len()).map(|page| Form::Exported { pdf: Arc::clone(&pdf), page }).collect())
 }
 
 fn own(page: &Page) -> Option<Form> {

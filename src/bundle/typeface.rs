@@ -86,7 +86,7 @@ impl Typeface {
                 width
             })
             .collect();
-        Self { index, texts, widths, instance }
+        Self { index, instance, texts, widths }
     }
 
     /// Its name in resources.
@@ -189,10 +189,13 @@ struct Subset {
 /// Where a file's fonts are, by their index.
 pub type FontPlaces = [Option<Ref>; COUNT];
 
+/// A font's index and the glyphs that a file shows of it.
+type SubsetKey = (usize, Vec<u16>);
+
 /// Fonts as they were stored before, because the next file often needs the same.
 #[derive(Default)]
 pub struct Typefaces {
-    kept: Mutex<HashMap<(usize, Vec<u16>), Arc<Subset>>>,
+    kept: Mutex<HashMap<SubsetKey, Arc<Subset>>>,
 }
 
 impl Typefaces {

@@ -163,7 +163,7 @@ impl From<RenderError> for Failure {
     fn from(error: RenderError) -> Self {
         match error {
             RenderError::Store(error) => error.into(),
-            error => Self::new(Exit::Bug, error.to_string()),
+            error @ RenderError::Compose { .. } => Self::new(Exit::Bug, error.to_string()),
         }
     }
 }

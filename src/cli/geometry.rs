@@ -51,12 +51,9 @@ pub fn draw(
         return Err(undrawable(measured.unprintable.first().map_or("", |letter| &letter.detail)));
     };
     let request = requests(campaign, planned).next().ok_or_else(|| undrawable("no language"))?;
-    let body = bodies
-        .get(&bodies.signature(&request), &request)
-        .map_err(|error| Failure::body(error, &campaign.template.files))?;
-    let covers = CoverPress::new(&press, campaign).lay_out(&[planned]);
-    let cover = covers.into_iter().next().flatten().unwrap_or_default();
-    let (Some(cover), Some(body)) = (cover.first(), body.document.pages().first()) else {
+    let body = bodies.document(&request).map_err(|error| Failure::body(error, &campaign.template.files))?;
+    let cover = CoverPress::new(&press, campaign).pages(planned).unwrap_or_default();
+    let (Some(cover), Some(body)) = (cover.first(), body.pages().first()) else {
         return Err(undrawable("page 1"));
     };
     let sheets = campaign.vendor.plex.sheets(planned.page_count());

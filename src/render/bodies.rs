@@ -107,7 +107,7 @@ impl<'c> Bodies<'c> {
         }
         // Two workers may make the same body at the same time: twice the work, once, and the same pages.
         let (document, title) = self.make(request)?;
-        let body = Arc::new(Body { forms: forms(&document)?, title, signature: Arc::clone(signature) });
+        let body = Arc::new(Body { forms: forms(document.pages())?, title, signature: Arc::clone(signature) });
         self.forget_texts();
         let mut kept = self.lock();
         let Kept { bodies, order, bytes } = &mut *kept;
@@ -121,6 +121,14 @@ impl<'c> Bodies<'c> {
             *bytes -= bodies.remove(&oldest).map_or(0, |body| body.weight());
         }
         Ok(body)
+    }
+
+    /// The body for a request as it was laid out; nothing is kept.
+    ///
+    /// # Errors
+    /// What is wrong with the wording.
+    pub fn document(&self, request: &Request<'_>) -> Result<PagedDocument, BodyError> {
+        self.make(request).map(|(document, _)| document)
     }
 
     /// Pages of the body for a request; nothing is kept.

@@ -8,6 +8,8 @@ use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Serialize;
+use typst::ecow::EcoVec;
+use typst_layout::Page;
 
 use super::fonts;
 use super::geometry::{ADDRESS_LINES_MAX, ADDRESS_PT, Geometry, RETURN_LINE_PT};
@@ -120,11 +122,13 @@ impl<'a> CoverPress<'a> {
     pub fn lay_out(&self, letters: &[&PlannedLetter]) -> Vec<Option<Vec<Drawing>>> {
         let covers: Vec<Vec<CoverPage>> = letters.iter().map(|letter| cover_pages(self.campaign, letter)).collect();
         let wanted: Vec<usize> = covers.iter().map(Vec::len).collect();
-        if let Some(pages) = self.compile(letters, &covers)
-            && pages.len() == wanted.iter().sum::<usize>()
-        {
-            let mut pages = pages.into_iter();
-            return wanted.iter().map(|&count| Some(pages.by_ref().take(count).collect())).collect();
+        let drawings: Option<Vec<Drawing>> = self
+            .compile(letters, &covers)
+            .filter(|pages| pages.len() == wanted.iter().sum::<usize>())
+            .and_then(|pages| pages.iter().map(|page| draw(&page.frame).ok()).collect());
+        if let Some(drawings) = drawings {
+            let mut drawings = drawings.into_iter();
+            return wanted.iter().map(|&count| Some(drawings.by_ref().take(count).collect())).collect();
         }
         if letters.len() == 1 {
             return vec![None];
@@ -132,11 +136,16 @@ impl<'a> CoverPress<'a> {
         letters.iter().flat_map(|letter| self.lay_out(&[letter])).collect()
     }
 
-    fn compile(&self, letters: &[&PlannedLetter], covers: &[Vec<CoverPage>]) -> Option<Vec<Drawing>> {
+    /// The cover pages of one letter as they were laid out.
+    pub fn pages(&self, letter: &PlannedLetter) -> Option<EcoVec<Page>> {
+        self.compile(&[letter], &[cover_pages(self.campaign, letter)])
+    }
+
+    fn compile(&self, letters: &[&PlannedLetter], covers: &[Vec<CoverPage>]) -> Option<EcoVec<Page>> {
         let json = serde_json::to_string(&self.batch(letters, covers)).ok()?;
         // A fault of the layout engine costs the letter that provokes it; it is held, and the run goes on.
         let laid_out = catch_unwind(AssertUnwindSafe(|| self.press.covers(&json))).ok()?.ok()?;
-        laid_out.pages().iter().map(|page| draw(&page.frame).ok()).collect()
+        Some(laid_out.pages().iter().cloned().collect())
     }
 
     /// One letter's cover as data, as the layout gets it.

@@ -3,8 +3,12 @@
 //! Enters: planned letters. Leaves: the bytes of a PDF. Invariant: the pages are made, and read back, by the same steps as
 //! a shard's, so that a proof is what would be sealed; a letter that would be held has no proof.
 
-use super::{BodyIndex, Page, Piece, PlannedLetter, RenderError, ShardPress, compose, count};
+use typst_layout::Page;
+
+use super::{GlyphSet, Piece, PlannedLetter, RenderError, ShardPress, compose, count};
 use crate::bundle::compose::{Description, PagePlan};
+use crate::bundle::form::forms;
+use crate::model::outcome::Held;
 use crate::render::check::verdict::Fault;
 
 /// A letter that has no proof.
@@ -58,21 +62,20 @@ impl ShardPress<'_> {
         for piece in pieces {
             parts.push((piece.planned, piece.state.map_err(ProofError::Held)?));
         }
-        let mut index = BodyIndex::default();
-        parts.iter().flat_map(|(_, parts)| &parts.bodies).for_each(|body| index.add(body));
-        let bodies = self.export(0, index.pages.clone())?;
-        let cover = parts.iter().flat_map(|(_, parts)| parts.cover.iter().cloned());
-        let covers = self.export(0, front.iter().cloned().chain(cover).collect())?;
+        let front = forms(front).map_err(|error| Fault {
+            reason: Held::FailedCheck,
+            detail: format!("the front matter cannot be written: {error}"),
+        });
+        let front = front.map_err(ProofError::Held)?;
         let plex = self.campaign.vendor.plex;
-        let mut plans: Vec<PagePlan> =
-            (0..front.len()).map(|page| PagePlan { cover: Some(page), ..PagePlan::default() }).collect();
+        let page = |(index, form)| PagePlan { body: Some((("", index), form)), ..PagePlan::default() };
+        let mut plans: Vec<PagePlan<'_>> = front.iter().enumerate().map(page).collect();
         plans.resize_with(plex.pages_in_file(count(front.len())) as usize, PagePlan::default);
-        let mut start = front.len();
         for (planned, parts) in &parts {
-            plans.extend(self.page_plans(planned, parts, start, |body| index.start(body)));
-            start += parts.cover.len();
+            plans.extend(self.page_plans(planned, parts));
         }
         let about = Description { title, language: "en", date: self.campaign.date };
-        compose(&covers, &bodies, &plans, &about).map_err(|source| RenderError::Compose { shard: 0, source }.into())
+        compose(&plans, &about, &self.typefaces, &GlyphSet::default())
+            .map_err(|source| RenderError::Compose { shard: 0, source }.into())
     }
 }
