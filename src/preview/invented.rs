@@ -293,7 +293,7 @@ mod tests {
         let real = "Geachte mevrouw Van den Berg-De Wit";
         let disguise = disguised(real, FILLERS[0]);
         assert_eq!(disguise, "Geachte mevrouw Van den Voor-De Voo");
-        assert_eq!(disguised("J.A. van den Bergh", FILLERS[0]), "V.O. van den Voorbe");
+        assert_eq!(disguised("J.A. van den Bergh", FILLERS[0]), "V.O. van den Voorb");
         assert_eq!(disguised("Kerkstraat 101-3a", FILLERS[0]), "Voorbeeldn 123-1v");
         for filler in FILLERS {
             assert_eq!(disguised("Łukasz 17", filler).chars().count(), 9);
