@@ -207,3 +207,50 @@ impl Write for Sink {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::{Read as _, Write as _};
+
+    use zip::ZipArchive;
+
+    use super::{Archive, LARGE_BYTES, Lock, SUMS};
+
+    /// More entries than plain zip can count.
+    const MANY: usize = 0xFFFF + 10;
+
+    #[test]
+    fn an_archive_goes_beyond_the_limits_of_plain_zip_where_it_must() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("many.zip");
+        let mut archive = Archive::create(&path, &Lock::Open).expect("an archive");
+        for number in 0..MANY {
+            // The first is announced as larger than 4 GiB: its sizes have eight bytes.
+            archive
+                .begin(&format!("letters/{number}.pdf"), if number == 0 { LARGE_BYTES } else { 0 })
+                .expect("an entry");
+            archive.write_all(b"%PDF").expect("its bytes");
+            archive.end();
+        }
+        let shipped = archive.finish().expect("finished");
+        assert_eq!(shipped.bytes, shipped.zip_bytes);
+
+        let mut read = ZipArchive::new(File::open(&path).expect("a file")).expect("a zip");
+        assert_eq!(read.len(), MANY + 1);
+        let mut sums = String::new();
+        read.by_name(SUMS).expect("hashes").read_to_string(&mut sums).expect("text");
+        assert_eq!(sums.lines().count(), MANY);
+        let mut first = read.by_index(0).expect("an entry");
+        assert_eq!(first.extra_data_fields().count(), 1, "its sizes stand in ZIP64's field");
+        let mut content = String::new();
+        first.read_to_string(&mut content).expect("its bytes");
+        assert_eq!(content, "%PDF");
+        drop(first);
+
+        // Another program reads it: where there is none, nothing more is shown here.
+        if let Ok(tested) = std::process::Command::new("unzip").arg("-tqq").arg(&path).output() {
+            assert!(tested.status.success(), "{}", String::from_utf8_lossy(&tested.stdout));
+        }
+    }
+}

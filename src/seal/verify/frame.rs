@@ -22,6 +22,8 @@ pub(super) struct Framed {
 const ENTRIES_MAX: usize = 0xFFFE;
 /// Sizes and places that plain zip can tell, less one.
 const BYTES_MAX: u64 = 0xFFFF_FFFE;
+/// From this size on an entry is announced as one that plain zip may not hold, whatever becomes of it.
+const ENTRY_BYTES_MAX: u64 = 0xF000_0000 - 1;
 /// The mode of a file that is its owner's, in Unix's place.
 const MODE: u32 = 0o100_600 << 16;
 /// The file system that the mode is of.
@@ -35,7 +37,8 @@ const AES_EXTRA: [u8; 11] = [0x01, 0x99, 7, 0, 2, 0, b'A', b'E', 3, 8, 0];
 pub(super) fn check(archive: &mut (impl Read + Seek), entries: &[Framed]) -> Result<(), String> {
     let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
     let length = archive.seek(SeekFrom::End(0)).map_err(unreadable)?;
-    if entries.len() > ENTRIES_MAX || length > BYTES_MAX {
+    let long = entries.iter().any(|entry| entry.bytes > ENTRY_BYTES_MAX);
+    if long || entries.len() > ENTRIES_MAX || length > BYTES_MAX {
         return Ok(());
     }
     let narrow = |bytes: u64| u32::try_from(bytes).map_err(|_| "its entries are longer than it is".to_owned());
