@@ -66,3 +66,17 @@ fn a_missing_or_short_password_is_refused_before_anything_is_made() {
         assert!(!letters.work.run_folder().exists());
     }
 }
+
+#[test]
+fn packages_are_uniform_in_sheets_each_piece_begins_a_sheet_and_weighs_what_its_paper_weighs() {
+    for package in super::packages::sealed() {
+        let letters: Vec<_> = package.rows.iter().filter(|row| row.variant != "seed").collect();
+        assert!(letters.windows(2).all(|pair| pair[0].sheets == pair[1].sheets), "{}: one weight class", package.id);
+        for row in &package.rows {
+            assert_eq!((row.pages, row.first_page % 2), (2 * row.sheets, 1), "{}", row.case_code);
+            // An envelope of 6 g, and A4 of 80 g a square metre.
+            let weight = ["11.0", "16.0", "21.0"][usize::try_from(row.sheets).unwrap() - 1];
+            assert_eq!(row.weight_g, weight, "{}", row.case_code);
+        }
+    }
+}

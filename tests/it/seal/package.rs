@@ -1,8 +1,7 @@
 //! What stands in packages and in the books.
 
 use std::fs;
-use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use age::secrecy::ExposeSecret;
 use jiff::civil::date;
@@ -330,31 +329,5 @@ fn files_of_the_seal_are_the_owners_only() {
     for file in ["manifest.json", "report.html", "report.json", "packages/breach-p0001.zip"] {
         let mode = fs::metadata(run.path().join(file)).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
-    }
-}
-
-/// Programs of the print house's side; `.ci/run` has them, a developer's machine may not.
-#[test]
-fn unzip_and_age_accept_the_packages_where_they_are_installed() {
-    let run = Made::default().build();
-    run.seal().expect("sealed");
-    if let Ok(tested) = Command::new("unzip").arg("-t").arg(run.package(1)).output() {
-        assert!(tested.status.success(), "{}", String::from_utf8_lossy(&tested.stdout));
-    }
-    let identity = age::x25519::Identity::generate();
-    let run = Made { encryption: Encryption::Age(vec![identity.to_public().to_string()]), ..Made::default() }.build();
-    run.seal().expect("sealed");
-    let decrypting = Command::new("age")
-        .args(["--decrypt", "--identity", "-"])
-        .arg(run.package(1))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn();
-    if let Ok(mut decrypting) = decrypting {
-        let key = identity.to_string();
-        decrypting.stdin.take().expect("stdin").write_all(key.expose_secret().as_bytes()).expect("the key");
-        let plain = decrypting.wait_with_output().expect("age");
-        assert!(plain.status.success());
-        assert_eq!(entries(&plain.stdout).len(), 6);
     }
 }
