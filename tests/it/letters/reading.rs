@@ -79,6 +79,51 @@ fn heights<'a>(runs: impl Iterator<Item = &'a Run>) -> BTreeSet<i64> {
 }
 
 #[test]
+fn each_category_stands_below_what_is_known_of_it_and_what_is_ruled_out_has_no_consequence() {
+    let leads = |language| match language {
+        Language::Nl => ["zijngelekt:", "zijnmogelijkgelekt:", "zijnnietgelekt:"],
+        Language::En => ["haveleaked:", "havepossiblyleaked:", "havenotleaked:"],
+    };
+    for name in ["laboratory-breach", "generic-breach"] {
+        let campaign = example(name);
+        let order = &campaign.template.category_order;
+        let mut letters = Vec::new();
+        for first in 0..order.len() {
+            for language in [Language::Nl, Language::En] {
+                let ids = [0, 3, 5].map(|step| order[(first + step) % order.len()].as_str());
+                let certainties = [Certainty::Confirmed, Certainty::Possible, Certainty::RuledOut];
+                let variant = &campaign.template.variants[0];
+                let about = facts(&campaign, variant, &ids.into_iter().zip(certainties).collect::<Vec<_>>());
+                let choice = LanguageChoice::One(language);
+                letters.push((language, ids, letter(letters.len() as u64 + 1, variant, choice, "standard", about)));
+            }
+        }
+        let (marker, _, data) = print(&campaign, letters.iter().map(|(.., letter)| letter.clone()).collect());
+        let pages = pages(data);
+        for (index, (language, ids, _)) in letters.iter().enumerate() {
+            let (first, count) = place(&marker, index);
+            let text: String = pages[first..first + count].iter().flat_map(|page| lines(page).into_values()).collect();
+            let texts = &campaign.template.category_texts[language];
+            let at = |needle: &str| text.find(&squeezed(needle)).unwrap_or_else(|| panic!("{needle} in {text}"));
+            let places: Vec<usize> = leads(*language)
+                .into_iter()
+                .zip(ids)
+                .flat_map(|(lead, id)| [at(lead), at(&format!("{lead}•{}", texts[*id].label))])
+                .collect();
+            assert!(places.is_sorted(), "{name} {ids:?}: {places:?}");
+            let told: BTreeSet<&String> = ids[..2].iter().flat_map(|id| &texts[*id].steps).collect();
+            let ruled_out = &texts[ids[2]];
+            if !ids[..2].iter().any(|id| texts[*id].consequence == ruled_out.consequence) {
+                assert!(!text.contains(&squeezed(&ruled_out.consequence)), "{name} {ids:?}");
+            }
+            for step in ruled_out.steps.iter().filter(|step| !told.contains(step)) {
+                assert!(!text.contains(&squeezed(step)), "{name} {ids:?}: {step}");
+            }
+        }
+    }
+}
+
+#[test]
 fn whatever_is_read_aloud_is_a_heading_a_paragraph_or_a_list() {
     if Command::new("pdfinfo").arg("-v").output().is_err() {
         assert!(std::env::var_os("CI").is_none(), "install poppler-utils");
