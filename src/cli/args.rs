@@ -173,13 +173,20 @@ Examples:
     /// Proofs of the letters, as pages for a browser
     #[command(after_help = "\
 Examples:
-  meldpost preview my-campaign --out proofs         then open proofs/index.html")]
+  meldpost preview my-campaign --out proofs                 then open proofs/index.html
+  meldpost preview my-campaign --serve 127.0.0.1:8421       a page that follows what is saved")]
     Preview {
         /// A campaign.toml, or the folder that holds it
         campaign: PathBuf,
         /// A folder that is new, empty, or holds older proofs
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
+        #[arg(long, value_name = "DIR", required_unless_present = "serve", conflicts_with = "serve")]
+        out: Option<PathBuf>,
+        /// Serve a page that follows the files, until it is interrupted; port 0 takes a free one
+        #[arg(long, value_name = "ADDRESS")]
+        serve: Option<std::net::SocketAddr>,
+        /// Allow an address that other machines can reach; what is sent there is not encrypted
+        #[arg(long, requires = "serve")]
+        expose: bool,
         /// Show real names and addresses, with what leaked of each of these people
         #[arg(long)]
         real: bool,

@@ -18,9 +18,10 @@ use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
 use super::screen::Screen;
+use super::serve::Listen;
 use super::{
-    approving, check, geometry, letter, nightly, planning, preview, reconcile, rendering, reprint, sealing, status,
-    synth, verify,
+    approving, check, geometry, letter, nightly, planning, preview, reconcile, rendering, reprint, sealing, serve,
+    status, synth, verify,
 };
 use crate::campaign;
 use crate::campaign::settings::Campaign;
@@ -115,7 +116,13 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
             let _lock = Lock::exclusive(&run)?;
             reprint::reprint(&run, &campaign, &plan, &codes, threads, &screen)
         }
-        Command::Preview { campaign, out, real } => preview::preview(&load(&campaign)?, &out, real, threads, &screen),
+        Command::Preview { campaign, out: Some(out), real, .. } => {
+            preview::preview(&load(&campaign)?, &out, real, threads, &screen)
+        }
+        Command::Preview { campaign, serve: Some(address), expose, real, .. } => {
+            serve::serve(&campaign, &Listen { address, expose, json: global.json }, real, threads, &screen)
+        }
+        Command::Preview { .. } => Err(Failure::new(Exit::Usage, "name --out DIR or --serve ADDRESS")),
         Command::Reconcile { run, feedback, on } => reconcile::reconcile(&run, feedback.as_deref(), on, &screen),
         Command::Status { run } => status::status(&run),
     }

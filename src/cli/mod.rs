@@ -22,6 +22,8 @@ mod rendering;
 mod reprint;
 mod screen;
 mod sealing;
+mod serve;
+mod session;
 mod sharing;
 mod status;
 mod synth;

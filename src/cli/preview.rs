@@ -74,11 +74,12 @@ pub fn preview(
     }
     let held = views.iter().filter(|view| view.held.is_some()).count();
     let warnings: usize = views.iter().map(|view| view.warnings.len()).sum();
-    let page = proofing::page(campaign, &approvals, &chosen, real, views);
+    let page = proofing::page(campaign, &approvals, &chosen, real, true, views);
     let html = gallery::page(&page, 0)
         .map_err(|error| Failure::new(Exit::Bug, format!("the page of proofs cannot be drawn: {error:#}")))?;
     store::write(&out.join("gallery.css"), gallery::CSS.as_bytes())?;
     store::write(&out.join("gallery.js"), gallery::JS.as_bytes())?;
+    store::write(&out.join("icon.svg"), gallery::ICON.as_bytes())?;
     store::write(&out.join("index.html"), html.as_bytes())?;
     Ok(output(out, chosen.people, proofs.len(), held, warnings, real))
 }

@@ -28,6 +28,11 @@ impl Screen {
         Self { bars: !global.quiet && global.log.is_none() && stderr().is_terminal() }
     }
 
+    /// Shows nothing.
+    pub const fn silent() -> Self {
+        Self { bars: false }
+    }
+
     /// A stage whose length is not known.
     pub fn stage(&self, name: &'static str) -> ProgressBar {
         tracing::info!(stage = name, "started");

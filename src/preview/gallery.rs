@@ -15,6 +15,9 @@ pub const CSS: &str = include_str!("assets/gallery.css");
 /// The page's script.
 pub const JS: &str = include_str!("assets/gallery.js");
 
+/// The page's icon.
+pub const ICON: &str = include_str!("assets/icon.svg");
+
 /// The endings make minijinja escape for HTML.
 const TEMPLATES: [(&str, &str); 4] = [
     ("gallery.html", include_str!("assets/gallery.html")),

@@ -23,5 +23,6 @@ mod preview;
 mod properties;
 mod run;
 mod seal;
+mod serve;
 mod synth;
 mod vectors;

@@ -116,11 +116,22 @@ function follow(version) {
   async function changed() {
     await Promise.all(all("main .proof").filter((article) => inView.has(article.id)).map((article) => load(article)));
     if (one("#person-proof .proof")) await person();
-    const answer = await fetch("status");
-    if (answer.ok) {
-      const next = one("#sign-off", new DOMParser().parseFromString(await answer.text(), "text/html"));
-      if (next) one("#sign-off").replaceWith(next);
-    }
+    await status("status");
+    plainer();
+  }
+
+  async function status(path) {
+    const answer = await fetch(path);
+    if (!answer.ok) return;
+    const next = one("#sign-off", new DOMParser().parseFromString(await answer.text(), "text/html"));
+    if (next) one("#sign-off").replaceWith(next);
+  }
+
+  // What could be plainer is looked for when nothing was saved for a while: it takes longer than the proofs.
+  let waiting = 0;
+  function plainer() {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => status("status?lint=1"), 3000);
   }
 
   async function listen() {
@@ -163,4 +174,5 @@ function follow(version) {
   form.addEventListener("submit", (event) => { event.preventDefault(); person(); });
 
   listen();
+  plainer();
 }
