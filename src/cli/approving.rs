@@ -13,9 +13,10 @@ use super::failure::Failure;
 use super::output::Output;
 use super::planning;
 use crate::campaign::settings::Campaign;
-use crate::preview::approval::{self, Approvals, Change, How};
+use crate::preview::approval::{self, Approval, Approvals, Change, How};
 use crate::preview::content::Content;
 use crate::render::fonts;
+use crate::report::SignOff;
 
 /// Parts, and changes of one part, that a refusal tells one by one.
 const TOLD: usize = 6;
@@ -94,6 +95,19 @@ pub fn demand(campaign: &Campaign, folder: &Path) -> Result<(), Failure> {
         changes(&mut message, &last.changes(folder, &content));
     }
     Err(Failure::with_hint(Exit::Config, message, hint))
+}
+
+/// The sign-offs of this content, as a report names them; none where the campaign demands none.
+pub fn given(campaign: &Campaign, folder: &Path) -> Result<Vec<SignOff>, Failure> {
+    if campaign.approvals_required == 0 {
+        return Ok(Vec::new());
+    }
+    let approvals = read(folder)?;
+    let content = content(campaign);
+    let names = approvals.names(&content);
+    let last = |name: &&str| approvals.all.iter().rfind(|approval| approval.by == *name);
+    let sign_off = |approval: &Approval| SignOff { by: approval.by.clone(), at: approval.at.clone() };
+    Ok(names.iter().filter_map(last).map(sign_off).collect())
 }
 
 /// The sign-offs of a folder.

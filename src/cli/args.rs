@@ -3,7 +3,7 @@
 //! Enters: the command line. Leaves: typed arguments; nothing is opened or checked yet.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -122,6 +122,9 @@ Examples:
         /// Write again to those whom this wave of the campaign selects
         #[arg(long, value_name = "NAME")]
         wave: Option<String>,
+        /// Run this at the end with the summary as JSON on its standard input, however the run ended
+        #[arg(long, value_name = "COMMAND")]
+        notify_command: Option<String>,
     },
     /// Open the result again and check it against the manifest
     #[command(after_help = "\
@@ -233,6 +236,24 @@ Examples:
         #[arg(long, value_name = "DATE")]
         on: Option<jiff::civil::Date>,
     },
+    /// Remove the personal data of a run when its time is over
+    #[command(after_help = "\
+Lists, plan, letters, packages and outcomes go; manifest, report and the campaign's ledger stay.
+
+Examples:
+  meldpost purge --run /srv/runs/w2
+  meldpost purge --run /srv/runs/w2 --force              although letters are open")]
+    Purge {
+        /// The run folder
+        #[arg(long, value_name = "DIR")]
+        run: PathBuf,
+        /// Keep also the ledger that a run without [ledger] has in its own folder; a campaign's ledger always stays
+        #[arg(long)]
+        keep_ledger: bool,
+        /// Purge although nobody reported that all letters were posted
+        #[arg(long)]
+        force: bool,
+    },
     /// Where a run stands, and what is missing
     #[command(after_help = "Example:\n  meldpost status --run examples/laboratory-breach/runs/laboratory-breach")]
     Status {
@@ -240,6 +261,23 @@ Examples:
         #[arg(long, value_name = "DIR")]
         run: PathBuf,
     },
+}
+
+impl Command {
+    /// The run folder that the command works on, where it names one.
+    pub fn run(&self) -> Option<&Path> {
+        match self {
+            Self::Plan { run, .. }
+            | Self::Render { run, .. }
+            | Self::Seal { run }
+            | Self::Letter { run, .. }
+            | Self::Reprint { run, .. }
+            | Self::Reconcile { run, .. }
+            | Self::Purge { run, .. }
+            | Self::Status { run } => Some(run),
+            _ => None,
+        }
+    }
 }
 
 /// Which shards a process renders.

@@ -14,7 +14,7 @@ use super::lock::Lock;
 use crate::campaign::settings::Campaign;
 use crate::ledger::{
     Applied, FeedbackFile, Kind, Ledger, LedgerError, Pieces, PlannedRun, RunEntry, RunState, SealedRun, SentLetter,
-    Standing,
+    Standing, Status,
 };
 use crate::model::case_code::CaseCode;
 use crate::model::earlier::{self, Earlier};
@@ -22,6 +22,7 @@ use crate::model::exposure::Facts;
 use crate::plan::files;
 use crate::plan::letters::LetterReader;
 use crate::plan::record::{Plan, PlanLedger, PlannedLetter};
+use crate::report::FeedbackDay;
 use crate::seal::manifest::{Manifest, manifest_path};
 use crate::seal::{self, Journal, JournalError, SealError, SealInput};
 use crate::store;
@@ -85,6 +86,7 @@ impl Books {
             plan,
             letters: &|range| reader.slice(range.start, range.end - range.start).map_err(Into::into),
             password: None,
+            sign_offs: &[],
             journal: None,
             progress: &|_| {},
         };
@@ -165,6 +167,26 @@ impl Books {
     /// Notes a feedback file and its effects.
     pub fn note_feedback(&mut self, run: u32, file: &FeedbackFile, applied: &Applied) -> Result<(), Failure> {
         Ok(self.ledger.note_feedback(run, file, applied)?)
+    }
+
+    /// What happened to the pieces of a run on each day.
+    pub fn feedback_days(&self, run: u32) -> Result<Vec<FeedbackDay>, Failure> {
+        let mut days: BTreeMap<String, FeedbackDay> = BTreeMap::new();
+        self.ledger.each("run = ?1 AND code IS NOT NULL AND kind <> 'letter'", &[&run], |event| {
+            let (status, at) = self.ledger.reported(&event)?;
+            let date = at.get(..10).unwrap_or_default().to_owned();
+            let day = days.entry(date.clone()).or_insert_with(|| FeedbackDay { date, ..FeedbackDay::default() });
+            *match status {
+                Status::Printed => &mut day.printed,
+                Status::Inserted => &mut day.inserted,
+                Status::Posted => &mut day.posted,
+                Status::Spoiled => &mut day.spoiled,
+                Status::Rejected => &mut day.rejected,
+                Status::Returned(_) => &mut day.returned,
+            } += 1;
+            Ok(())
+        })?;
+        Ok(days.into_values().collect())
     }
 
     /// When each of these pieces came back.

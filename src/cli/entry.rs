@@ -17,11 +17,11 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
-use super::screen::Screen;
+use super::screen::{Screen, run_span};
 use super::serve::Listen;
 use super::{
-    approving, check, geometry, letter, nightly, planning, preview, reconcile, rendering, reprint, sealing, serve,
-    status, synth, verify,
+    approving, check, geometry, letter, nightly, notify, planning, preview, purge, reconcile, rendering, reprint,
+    sealing, serve, status, synth, verify,
 };
 use crate::campaign;
 use crate::campaign::settings::Campaign;
@@ -66,6 +66,7 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
     // The pool of the stages before rendering; rendering has threads of its own.
     // It is built once; a process that has one already keeps it.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+    let _span = command.run().map(|run| run_span(run).entered());
     match command {
         Command::Check { campaign, vendor, out } => {
             let campaign = load(&campaign)?;
@@ -104,7 +105,14 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
             books.map_or(Ok(()), Books::close)?;
             Ok(status::sealed(&run, &sealed.manifest, false))
         }
-        Command::Run { campaign, run, wave } => nightly::run(&load(&campaign)?, run, wave.as_deref(), threads, &screen),
+        Command::Run { campaign, run, wave, notify_command } => {
+            let ended =
+                load(&campaign).and_then(|campaign| nightly::run(&campaign, run, wave.as_deref(), threads, &screen));
+            if let Some(command) = notify_command {
+                notify::notify(&command, &campaign, &ended);
+            }
+            ended
+        }
         Command::Verify { result, identity, password_env } => {
             verify::verify(&result, identity.as_deref(), password_env.as_deref())
         }
@@ -124,6 +132,7 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
         }
         Command::Preview { .. } => Err(Failure::new(Exit::Usage, "name --out DIR or --serve ADDRESS")),
         Command::Reconcile { run, feedback, on } => reconcile::reconcile(&run, feedback.as_deref(), on, &screen),
+        Command::Purge { run, keep_ledger, force } => purge::purge(&run, keep_ledger, force),
         Command::Status { run } => status::status(&run),
     }
 }

@@ -9,6 +9,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Output;
 use super::{planning, rendering};
+use crate::ledger::{Ledger, SentBefore};
 use crate::model::case_code::CaseCode;
 use crate::model::outcome::Held;
 use crate::plan::files;
@@ -28,7 +29,11 @@ pub fn letter(run: &Path, code: &str, out: Option<&Path>) -> Result<Output, Fail
         )
     })?;
     let (campaign, plan) = rendering::open(run)?;
-    let planned = find(run, &plan, code)?;
+    let history = match &campaign.ledger {
+        Some(settings) => Ledger::open(&settings.file)?.history(code)?,
+        None => Vec::new(),
+    };
+    let planned = find(run, &plan, code).map_err(|failure| elsewhere(failure, &history, &plan))?;
     let wording = planning::wording(&campaign)?;
     let bytes =
         copy::make(&campaign, &planning::press(&campaign), &wording, &planned).map_err(|error| match error {
@@ -42,15 +47,48 @@ pub fn letter(run: &Path, code: &str, out: Option<&Path>) -> Result<Output, Fail
     store::write(&path, &bytes)?;
     let pages = planned.page_count();
     Ok(Output {
-        text: format!("{}: {pages} pages, PDF/A-2a and PDF/UA-1", path.display()),
+        text: format!("{}: {pages} pages, PDF/A-2a and PDF/UA-1{}", path.display(), told(&history)),
         json: serde_json::json!({
             "file": path.display().to_string(),
             "case_code": code.printed(),
             "pages": pages,
             "bytes": bytes.len(),
             "language": planned.letter.languages.as_str(),
+            "history": history,
         }),
     })
+}
+
+/// What the person was sent and when, over all runs.
+fn told(history: &[SentBefore]) -> String {
+    let mut text = String::new();
+    for letter in history {
+        let wave = letter.wave.as_ref().map_or(String::new(), |wave| format!(", wave {wave}"));
+        text.push_str(&format!(
+            "\nrun {}: {} in {}, {}{wave}, package {}, released {}",
+            letter.run, letter.variant, letter.language, letter.format, letter.package, letter.release_date,
+        ));
+        for reported in &letter.reported {
+            let reason = reported.reason.map_or(String::new(), |reason| format!(" ({reason})"));
+            text.push_str(&format!("\n  {} {}{reason}", reported.at, reported.status));
+        }
+    }
+    text
+}
+
+/// Names the runs of the campaign that have a letter to this person, where the one that was asked has none.
+fn elsewhere(failure: Failure, history: &[SentBefore], plan: &Plan) -> Failure {
+    let own = plan.ledger.as_ref().map(|ledger| ledger.run);
+    let others: Vec<&str> =
+        history.iter().filter(|letter| Some(letter.run) != own).map(|letter| letter.folder.as_str()).collect();
+    if others.is_empty() {
+        return failure;
+    }
+    Failure::with_hint(
+        failure.exit,
+        "this run has no letter with this case code, but the campaign has".to_owned(),
+        format!("ask the run that sent it: --run {}", others.join(" or --run ")),
+    )
 }
 
 fn find(run: &Path, plan: &Plan, code: CaseCode) -> Result<PlannedLetter, Failure> {

@@ -11,7 +11,7 @@ use super::books::Books;
 use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
-use super::screen::Screen;
+use super::screen::{Screen, run_span};
 use super::{planning, rendering, sealing, status};
 use crate::campaign::settings::Campaign;
 use crate::plan::files;
@@ -48,6 +48,7 @@ fn whole(
     threads: NonZeroUsize,
     screen: &Screen,
 ) -> Result<Output, Failure> {
+    let _span = run_span(run).entered();
     let _lock = Lock::exclusive(run)?;
     rendering::sweep(run)?;
     planning::plan(campaign, run, books.as_deref_mut(), wave, threads, screen)?;

@@ -26,6 +26,7 @@ use crate::model::case_code::CaseCode;
 use crate::plan::files;
 use crate::plan::letters::LetterReader;
 use crate::plan::record::Plan;
+use crate::report::{FeedbackReport, Report};
 use crate::seal::manifest::manifest_path;
 use crate::store::{self, StoreError};
 
@@ -64,6 +65,7 @@ pub fn reconcile(run: &Path, feedback: Option<&Path>, on: Option<Date>, screen: 
     let on = on.unwrap_or_else(clock::today);
     let overdue = overdue(&campaign, &pieces, on);
     write_lists(run, &books, number, &pieces, &overdue)?;
+    write_report(run, &books, number, &pieces, overdue.len() as u64, on)?;
     books.close()?;
     let output = output(run, &pieces, read.as_ref(), &overdue, on);
     tracing::info!(open = output.json["balance"]["open"].as_u64(), overdue = overdue.len(), "reconciled");
@@ -101,7 +103,7 @@ fn read(
             what if what.starts_with("the column") => unusable(format!("cannot be used: {what}")),
             what => unusable(what),
         })?;
-    let read_before = pieces.files.contains(&sha256);
+    let read_before = pieces.files.iter().any(|file| file.sha256 == sha256);
     let mut noted = FeedbackFile {
         sha256,
         at: clock::now(),
@@ -120,6 +122,7 @@ fn read(
     }
     let exceptions = write_exceptions(run, pieces.files.len() + 1, &feedback)?;
     books.note_feedback(number, &noted, &applied)?;
+    pieces.files.push(noted.clone());
     let done = done(noted, applied.control, exceptions);
     Ok(Done { ignored_columns: feedback.ignored, ..done })
 }
@@ -226,6 +229,41 @@ fn write_lists(run: &Path, books: &Books, number: u32, pieces: &Pieces, overdue:
     write_csv(&folder.join("returned.csv"), header, rows)
 }
 
+/// The report of the run, with what was reported since: `feedback/report.html` and `feedback/report.json`.
+fn write_report(
+    run: &Path,
+    books: &Books,
+    number: u32,
+    pieces: &Pieces,
+    overdue: u64,
+    on: Date,
+) -> Result<(), Failure> {
+    let path = run.join("report.json");
+    let unusable = |error: String| Failure::new(Exit::Data, format!("{} cannot be used: {error}", path.display()));
+    let bytes = std::fs::read(&path).map_err(|error| unusable(error.to_string()))?;
+    let report: Report = serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string()))?;
+    let balance = Balance::of(pieces.all.iter());
+    let (mut returned, mut refused) = (BTreeMap::new(), BTreeMap::new());
+    for piece in &pieces.all {
+        if let PieceState::Returned(reason) = piece.state {
+            *returned.entry(reason.as_str().to_owned()).or_default() += 1;
+        }
+    }
+    for (problem, rows) in pieces.files.iter().flat_map(|file| &file.refused) {
+        *refused.entry(problem.clone()).or_default() += rows;
+    }
+    let Balance { letters, posted, destroyed, open, .. } = balance;
+    let days = books.feedback_days(number)?;
+    let feedback = FeedbackReport { on, letters, posted, destroyed, open, overdue, returned, days, refused };
+    let mut json = serde_json::to_value(&report).unwrap_or_default();
+    json["feedback"] = serde_json::to_value(&feedback).unwrap_or_default();
+    let mut bytes = serde_json::to_vec_pretty(&json).unwrap_or_default();
+    bytes.push(b'\n');
+    store::write(&run.join("feedback/report.json"), &bytes)?;
+    let page = report.to_html(Some(&feedback)).map_err(|error| Failure::new(Exit::Bug, error.to_string()))?;
+    Ok(store::write(&run.join("feedback/report.html"), page.as_bytes())?)
+}
+
 /// List, row and the owner's reference of the people whose letters came back.
 fn references(run: &Path, of: &BTreeMap<CaseCode, String>) -> Result<BTreeMap<CaseCode, [String; 3]>, Failure> {
     let mut references = BTreeMap::new();
@@ -289,7 +327,7 @@ fn output(run: &Path, pieces: &Pieces, done: Option<&Done>, overdue: &[Overdue],
         let more = if overdue.len() > NAMED { " …" } else { "" };
         text.push_str(&format!("\noverdue on {on}: {} letters: {}{more}", overdue.len(), codes.join(", ")));
     }
-    text.push_str(&format!("\nwork lists: {}", run.join("feedback").display()));
+    text.push_str(&format!("\nwork lists and report: {}", run.join("feedback").display()));
     let packages: Vec<_> = pieces
         .packages
         .iter()

@@ -103,7 +103,9 @@ pub fn render(
     let reader = LetterReader::new(&path);
     let bar = screen.letters("letters", asked.iter().map(|shard| shard.letters).sum());
     let failed = AtomicBool::new(false);
+    let span = tracing::Span::current();
     let results = workers::run(threads, asked.len(), |index| {
+        let _span = span.enter();
         let shard = &asked[index];
         if failed.load(Ordering::Relaxed) {
             return Ok(());

@@ -4,6 +4,7 @@
 //! for. Invariant: standard output carries results and nothing else; no personal data reaches either.
 
 use std::io::{IsTerminal, stderr};
+use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -53,4 +54,10 @@ impl Screen {
                 .unwrap_or_else(|_| ProgressStyle::default_bar());
         ProgressBar::with_draw_target(Some(letters), target).with_style(style).with_message(name)
     }
+}
+
+/// The run that log lines are about: its folder's name.
+pub fn run_span(folder: &Path) -> tracing::Span {
+    let id = folder.file_name().unwrap_or_default().to_string_lossy();
+    tracing::info_span!("run", id = %id)
 }

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::path::Path;
 
+use super::approving;
 use super::books::Books;
 use super::environment::ProcessEnvironment;
 use super::exit::Exit;
@@ -31,6 +32,7 @@ pub fn seal(
     let path = files::letters_path(run);
     let reader = LetterReader::new(&path);
     let bar = screen.letters("sealing", plan.letters);
+    let sign_offs = approving::given(campaign, &files::campaign_path(run))?;
     let mut books = books;
     let keeper = match &mut books {
         Some(books) => Some(RefCell::new(books.keeper(run, plan, campaign)?)),
@@ -42,6 +44,7 @@ pub fn seal(
         plan,
         letters: &|range| reader.slice(range.start, range.end - range.start).map_err(|error| Box::new(error) as Box<_>),
         password: password.as_ref(),
+        sign_offs: &sign_offs,
         journal: keeper.as_ref().map(|keeper| keeper as &RefCell<dyn Journal + '_>),
         progress: &|progress| match progress {
             Progress::Package { letters } => bar.inc(letters),

@@ -127,7 +127,46 @@ fn letters(run: &Path) -> Result<Vec<CaseCode>, Failure> {
     Ok(codes)
 }
 
+/// A purged run has no letters any more: its report and its ledger are what can be checked.
+fn purged(run: &Path) -> Result<Output, Failure> {
+    let unusable = |what: String| Failure::new(Exit::Data, format!("{}: {what}", run.display()));
+    let bytes = std::fs::read(manifest_path(run)).map_err(|error| unusable(format!("manifest.json: {error}")))?;
+    let manifest: Manifest =
+        serde_json::from_slice(&bytes).map_err(|error| unusable(format!("manifest.json: {error}")))?;
+    for file in
+        manifest.files.iter().filter(|file| ["plan.json", "report.json", "report.html"].contains(&file.name.as_str()))
+    {
+        let found =
+            store::sha256_file(&run.join(&file.name)).map_err(|error| unusable(format!("{}: {error}", file.name)))?;
+        if found != file.sha256 {
+            return Err(unusable(format!("{} was changed: its sha256 is not that of the manifest", file.name)));
+        }
+    }
+    let plan = files::read(run).map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
+    let ledger = match (plan.ledger, campaign::load_planned(&files::campaign_path(run))?.ledger) {
+        (Some(memory), Some(settings)) => {
+            let checked = ledger::check(&settings.file)?;
+            let sealed = Ledger::open(&settings.file)?.sealed_letters(memory.run)?;
+            if sealed.is_none_or(|sealed| {
+                sealed.manifest_sha256 != store::sha256(&bytes) || sealed.codes.len() as u64 != manifest.totals.letters
+            }) {
+                return Err(unusable("the ledger has this run with another manifest or other letters".to_owned()));
+            }
+            Some(checked)
+        }
+        _ => None,
+    };
+    let mut text = format!("{}: purged; plan, report and manifest are as they were sealed", run.display());
+    if let Some(checked) = ledger {
+        text.push_str(&format!("\n  {}; it has the letters of this run", said(checked)));
+    }
+    Ok(Output { text, json: serde_json::json!({ "verified": true, "purged": true, "ledger": ledger }) })
+}
+
 fn run(path: &Path, keys: &Keys) -> Result<Output, Failure> {
+    if path.join(super::purge::MARK).exists() {
+        return purged(path);
+    }
     let verified = seal::verify_run(path, keys)?;
     let ledger = with_ledger(path, &verified.manifest)?;
     let totals = &verified.manifest.totals;

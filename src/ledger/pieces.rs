@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::book::Ledger;
 use super::error::LedgerError;
 use super::event::Kind;
+use super::feedback::FeedbackFile;
 use crate::model::case_code::CaseCode;
 use crate::model::outcome::ReturnReason;
 use crate::seal::manifest::PackageEntry;
@@ -137,8 +138,8 @@ pub struct Pieces {
     pub all: Vec<Piece>,
     /// The packages of the run.
     pub packages: Vec<PackageEntry>,
-    /// SHA-256 of every feedback file that was read.
-    pub files: Vec<String>,
+    /// Every feedback file that was read, in order.
+    pub files: Vec<FeedbackFile>,
 }
 
 /// What became of letters.
@@ -219,7 +220,7 @@ impl Ledger {
         self.each("run = ?1 AND code IS NULL", &[&run], |event| {
             match event.kind {
                 Kind::Package => pieces.packages.push(self.detail(&event)?),
-                Kind::Feedback => pieces.files.push(self.detail::<super::feedback::FeedbackFile>(&event)?.sha256),
+                Kind::Feedback => pieces.files.push(self.detail(&event)?),
                 _ => {}
             }
             Ok(())

@@ -3,11 +3,16 @@
 //! Enters: a [`Report`]. Leaves: bytes. Invariant: the page loads nothing from anywhere, prints on A4, and every value in
 //! it is escaped.
 
+use std::collections::BTreeMap;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
 
-use super::reconciliation::Report;
+use super::chart::{Chart, Share, shares};
+use super::reasons;
+use super::reconciliation::{DayLine, FeedbackDay, FeedbackReport, OutcomeLine, Report};
 
 /// The report could not be drawn: a bug in the page's template.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +36,8 @@ impl Report {
         Ok(bytes)
     }
 
-    /// The text of `report.html`.
-    pub fn to_html(&self) -> Result<String, ReportError> {
+    /// The text of `report.html`; with what was reported since, where anything was.
+    pub fn to_html(&self, feedback: Option<&FeedbackReport>) -> Result<String, ReportError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_syntax(
@@ -40,8 +45,93 @@ impl Report {
         );
         environment.add_filter("grouped", grouped);
         environment.add_template(NAME, include_str!("report.html"))?;
-        Ok(environment.get_template(NAME)?.render(Serde(self))?)
+        environment.add_filter("meaning", |reason: &str| reasons::meaning(reason));
+        let page = Page {
+            report: self,
+            rows_by_outcome: self.rows_by_outcome(),
+            populations: self.by_population(),
+            held: self.of("held"),
+            suppressed: self.of("suppressed"),
+            rejected: self.of("rejected"),
+            daily: Chart::bars(&self.numbers(|day| day.letters)),
+            planned: Chart::bars(&self.numbers(|day| day.letters_so_far)),
+            reported: feedback.and_then(reported),
+            most_in_category: self.categories.iter().map(|line| line.confirmed + line.possible + line.ruled_out).max(),
+            feedback,
+        };
+        Ok(environment.get_template(NAME)?.render(Serde(page))?)
     }
+
+    fn numbers(&self, number: fn(&DayLine) -> u64) -> Vec<(String, Vec<u64>)> {
+        self.days.iter().map(|day| (day.date.to_string(), vec![number(day)])).collect()
+    }
+
+    fn of(&self, outcome: &str) -> Vec<&OutcomeLine> {
+        let mut lines: Vec<_> = self.outcomes.iter().filter(|line| line.outcome == outcome).collect();
+        lines.sort_by_key(|line| std::cmp::Reverse(line.rows));
+        lines
+    }
+
+    fn rows_by_outcome(&self) -> Vec<Share> {
+        let sum = |outcome: &str| {
+            self.outcomes.iter().filter(|line| line.outcome == outcome).map(|line| line.rows).sum::<u64>()
+        };
+        shares(&["letter", "merged", "suppressed", "held", "rejected"].map(|outcome| (outcome, sum(outcome))))
+    }
+
+    /// Population → people written to, suppressed and held, and rows that are no people of their own.
+    fn by_population(&self) -> Vec<PopulationRow<'_>> {
+        let mut rows: BTreeMap<&str, PopulationRow<'_>> = BTreeMap::new();
+        for line in &self.populations {
+            let row = rows.entry(&line.population).or_default();
+            row.population = &line.population;
+            let count = match line.outcome.as_str() {
+                "letter" => &mut row.letter,
+                "suppressed" => &mut row.suppressed,
+                "held" => &mut row.held,
+                "merged" => &mut row.merged,
+                _ => &mut row.rejected,
+            };
+            *count += line.rows;
+        }
+        rows.into_values().map(|row| PopulationRow { people: row.letter + row.suppressed + row.held, ..row }).collect()
+    }
+}
+
+/// What the page shows.
+#[derive(Serialize)]
+struct Page<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    rows_by_outcome: Vec<Share>,
+    #[serde(rename = "by_population")]
+    populations: Vec<PopulationRow<'a>>,
+    held: Vec<&'a OutcomeLine>,
+    suppressed: Vec<&'a OutcomeLine>,
+    rejected: Vec<&'a OutcomeLine>,
+    daily: Option<Chart>,
+    planned: Option<Chart>,
+    reported: Option<Chart>,
+    most_in_category: Option<u64>,
+    feedback: Option<&'a FeedbackReport>,
+}
+
+/// One population.
+#[derive(Default, Serialize)]
+struct PopulationRow<'a> {
+    population: &'a str,
+    people: u64,
+    letter: u64,
+    suppressed: u64,
+    held: u64,
+    merged: u64,
+    rejected: u64,
+}
+
+/// Pieces that were printed, posted, destroyed and returned, by day.
+fn reported(feedback: &FeedbackReport) -> Option<Chart> {
+    let day = |day: &FeedbackDay| (day.date.clone(), vec![day.posted, day.spoiled + day.rejected, day.returned]);
+    Chart::bars(&feedback.days.iter().map(day).collect::<Vec<_>>())
 }
 
 /// Thousands apart by a narrow no-break space: the same number for readers of every language.

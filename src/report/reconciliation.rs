@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::tally::Tally;
 use crate::plan::record::{FontHash, InputFile, Program, TemplateHash};
 use crate::seal::manifest::{Manifest, OutcomeCounts, PackageEntry, Totals};
 
@@ -26,10 +27,18 @@ pub struct ReportInput<'a> {
     pub encryption: &'a str,
     /// Control letters that a package should get.
     pub seeds_planned: u64,
+    /// Rows by population, outcome and reason; letters have the addressee for a reason.
+    pub populations: Vec<PopulationLine>,
+    /// What the packed letters are, and what they tell.
+    pub tally: &'a Tally,
+    /// Who signed the content off.
+    pub sign_offs: &'a [SignOff],
+    /// The number of the run in the campaign's ledger, and the wave that it belongs to.
+    pub run: Option<(u32, Option<String>)>,
 }
 
 /// The reconciliation of a sealed run; `report.json` is this as it stands.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// The campaign's id.
     pub campaign: String,
@@ -49,6 +58,20 @@ pub struct Report {
     pub exposure_outcomes: Vec<OutcomeLine>,
     /// Letters that only rendering could hold, by reason; they are among the held ones.
     pub held_by_rendering: BTreeMap<String, u64>,
+    /// Rows by population, outcome and reason; letters have the addressee for a reason.
+    pub populations: Vec<PopulationLine>,
+    /// Letters by variant, language and format.
+    pub variants: Vec<VariantLine>,
+    /// Letters by category and certainty; a letter that names several categories counts in each.
+    pub categories: Vec<CategoryLine>,
+    /// Letters by release date.
+    pub days: Vec<DayLine>,
+    /// Who signed the content off.
+    pub sign_offs: Vec<SignOff>,
+    /// The number of the run in the campaign's ledger.
+    pub run: Option<u32>,
+    /// The wave that the run belongs to.
+    pub wave: Option<String>,
     /// Every package.
     pub packages: Vec<PackageEntry>,
     /// Control letters that a package should get.
@@ -61,8 +84,94 @@ pub struct Report {
     pub fonts: Vec<FontHash>,
 }
 
-/// Rows with one outcome and reason.
+/// Rows of one population with one outcome and reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are those of outcome files")]
+pub struct PopulationLine {
+    pub population: String,
+    pub outcome: String,
+    pub reason: String,
+    pub rows: u64,
+}
+
+/// Letters of one variant, language and format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct VariantLine {
+    pub variant: String,
+    pub language: String,
+    pub format: String,
+    pub letters: u64,
+}
+
+/// Letters that name a category, by its certainty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct CategoryLine {
+    pub category: String,
+    pub confirmed: u64,
+    pub possible: u64,
+    pub ruled_out: u64,
+}
+
+/// Letters that are released on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct DayLine {
+    pub date: Date,
+    pub packages: u64,
+    pub letters: u64,
+    /// Letters that are released until this day, the day included.
+    pub letters_so_far: u64,
+}
+
+/// A sign-off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOff {
+    /// The name.
+    pub by: String,
+    /// When it was given.
+    pub at: String,
+}
+
+/// What print house and post reported until some day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FeedbackReport {
+    /// The day.
+    pub on: Date,
+    /// Letters = posted + destroyed + open; of the posted ones some came back.
+    pub letters: u64,
+    /// With the post.
+    pub posted: u64,
+    /// Destroyed and not printed again.
+    pub destroyed: u64,
+    /// Not yet posted.
+    pub open: u64,
+    /// Of the open ones, those that should be posted by now.
+    pub overdue: u64,
+    /// Letters that came back, by reason.
+    pub returned: BTreeMap<String, u64>,
+    /// What happened on each day.
+    pub days: Vec<FeedbackDay>,
+    /// Rows without effect, by problem.
+    pub refused: BTreeMap<String, u64>,
+}
+
+/// What happened to pieces on one day.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names are those of the feedback")]
+pub struct FeedbackDay {
+    pub date: String,
+    pub printed: u64,
+    pub inserted: u64,
+    pub posted: u64,
+    pub spoiled: u64,
+    pub rejected: u64,
+    pub returned: u64,
+}
+
+/// Rows with one outcome and reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutcomeLine {
     /// The outcome.
     pub outcome: String,
@@ -87,6 +196,13 @@ impl Report {
             outcomes: outcome_lines(&manifest.outcomes),
             exposure_outcomes,
             held_by_rendering: input.held_by_rendering,
+            populations: input.populations,
+            variants: input.tally.variants(),
+            categories: input.tally.categories(),
+            days: days(&manifest.packages),
+            sign_offs: input.sign_offs.to_vec(),
+            run: input.run.as_ref().map(|(number, _)| *number),
+            wave: input.run.and_then(|(_, wave)| wave),
             packages: manifest.packages.clone(),
             seeds_planned: input.seeds_planned,
             inputs: manifest.inputs.clone(),
@@ -94,6 +210,22 @@ impl Report {
             fonts: manifest.fonts.clone(),
         }
     }
+}
+
+/// Packages by release date.
+fn days(packages: &[PackageEntry]) -> Vec<DayLine> {
+    let mut days: BTreeMap<Date, (u64, u64)> = BTreeMap::new();
+    for package in packages {
+        let day = days.entry(package.release_date).or_default();
+        day.0 += 1;
+        day.1 += package.letters;
+    }
+    let mut letters_so_far = 0;
+    let line = |(date, (packages, letters))| {
+        letters_so_far += letters;
+        DayLine { date, packages, letters, letters_so_far }
+    };
+    days.into_iter().map(line).collect()
 }
 
 fn outcome_lines(counts: &OutcomeCounts) -> Vec<OutcomeLine> {

@@ -25,6 +25,7 @@ const OUTCOMES: &str = "outcomes.csv";
 const EXPOSURE_OUTCOMES: &str = "exposure_outcomes.csv";
 
 /// Columns of `outcomes.csv` by position.
+const LIST: usize = 0;
 const OUTCOME: usize = 2;
 const REASON: usize = 3;
 const CASE_CODE: usize = 4;
@@ -39,6 +40,8 @@ pub(super) struct FinalOutcomes {
     /// The case codes of the letters, in the file's order.
     pub(super) letters: Vec<u64>,
     pub(super) sha256: String,
+    /// List → outcome and reason → rows.
+    pub(super) by_list: BTreeMap<String, BTreeMap<(&'static str, &'static str), u64>>,
 }
 
 /// The planned outcomes while the final ones replace them.
@@ -83,6 +86,7 @@ fn rewrite(planned: &Path, out: impl Write, held: &HeldLetters) -> Result<FinalO
     let mut final_rows = csv::Writer::from_writer(BufWriter::with_capacity(1 << 18, &mut hashed));
     let mut counts = OutcomeCounts::default();
     let mut letters = Vec::new();
+    let mut by_list = BTreeMap::new();
     let mut found = 0;
     let mut row = csv::StringRecord::new();
     let mut is_header = true;
@@ -119,6 +123,12 @@ fn rewrite(planned: &Path, out: impl Write, held: &HeldLetters) -> Result<FinalO
             );
         }
         counts.add(outcome);
+        let list = field(LIST);
+        let reasons = match by_list.get_mut(list) {
+            Some(reasons) => reasons,
+            None => by_list.entry(list.to_owned()).or_insert_with(BTreeMap::new),
+        };
+        *reasons.entry((outcome.as_str(), outcome.reason())).or_default() += 1;
     }
     final_rows.flush().map_err(SealError::writing(planned))?;
     drop(final_rows);
@@ -128,7 +138,7 @@ fn rewrite(planned: &Path, out: impl Write, held: &HeldLetters) -> Result<FinalO
         });
     }
     let (_, sha256, _) = hashed.finish();
-    Ok(FinalOutcomes { counts, letters, sha256 })
+    Ok(FinalOutcomes { counts, letters, sha256, by_list })
 }
 
 /// Exposure rows by outcome and reason.

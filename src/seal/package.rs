@@ -23,6 +23,7 @@ use super::ticket::{self, PackedFile, TICKET};
 use crate::campaign::vendor::Form;
 use crate::plan::record::PlannedLetter;
 use crate::render::marker::ShardMarker;
+use crate::report::Tally;
 
 /// The control letters, which every package gets.
 pub(super) struct Seeds {
@@ -40,6 +41,8 @@ impl Seeds {
 pub(super) struct PackageWriter<'a, 'i> {
     pub(super) input: &'a SealInput<'i>,
     pub(super) lock: &'a Lock,
+    /// Counts what the letters are.
+    pub(super) tally: Tally,
     pub(super) limits: Limits,
     pub(super) seeds: Option<Seeds>,
     /// A shard of single PDFs that the package before this one ended in.
@@ -95,7 +98,7 @@ impl PackageWriter<'_, '_> {
     }
 
     fn write_index(
-        &self,
+        &mut self,
         archive: &mut Archive<'_>,
         path: &Path,
         id: &str,
@@ -107,12 +110,14 @@ impl PackageWriter<'_, '_> {
         for part in &packed.parts {
             let (marker, planned) = read_part(self.input, part)?;
             listing.add(&marker, &planned, part.letters.clone())?;
-            let Some(journal) = self.input.journal else { continue };
             let letters = part.letters.clone();
             let made = planned[letters.clone()].iter().zip(&marker.letters[letters]);
             for (planned, _) in made.filter(|(_, letter)| is_made(&letter.result)) {
-                sequence += 1;
-                journal.borrow_mut().letter(id, sequence, planned)?;
+                self.tally.add(&planned.letter);
+                if let Some(journal) = self.input.journal {
+                    sequence += 1;
+                    journal.borrow_mut().letter(id, sequence, planned)?;
+                }
             }
         }
         let letters = listing.listed.codes.len();

@@ -9,7 +9,7 @@
 //! `reprint` renders again. Absent on purpose: rendering, and keeping packages of an interrupted attempt.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ use crate::model::outcome::Outcome;
 use crate::model::private::Private;
 use crate::plan::record::{Plan, PlannedLetter};
 use crate::render::marker::{ShardResult, data_path, marker_name};
-use crate::report::{Report, ReportInput};
+use crate::report::{PopulationLine, Report, ReportInput, SignOff, Tally};
 use crate::routing::decide;
 use crate::store;
 
@@ -51,6 +51,8 @@ pub struct SealInput<'a> {
     pub letters: &'a ReadLetters<'a>,
     /// The password, where the vendor profile asks for one; read by the command line.
     pub password: Option<&'a Private<Vec<u8>>>,
+    /// Who signed the content off; the report names them.
+    pub sign_offs: &'a [SignOff],
     /// The record of what is sealed, where one is kept.
     pub journal: Option<&'a RefCell<dyn Journal + 'a>>,
     /// Is told what is done.
@@ -118,7 +120,7 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
     if let Some(journal) = input.journal {
         journal.borrow_mut().begin()?;
     }
-    let (packages, codes) = write_packages(input, &lock, limits, seeds, &packed)?;
+    let (packages, codes, tally) = write_packages(input, &lock, limits, seeds, &packed)?;
     let totals = Totals::of(input.plan.rows, &packages);
     balance(input.plan, &outcomes, &totals, codes)?;
 
@@ -129,12 +131,12 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
         inputs: input.plan.inputs.clone(),
         template: input.plan.template.clone(),
         fonts: input.plan.fonts.clone(),
-        outcomes: outcomes.counts,
+        outcomes: outcomes.counts.clone(),
         packages,
         totals,
         files: Vec::new(),
     };
-    write_report(input, &manifest, &exposures, &held)?;
+    write_report(input, &manifest, &outcomes, &exposures, &held, &tally)?;
     (input.progress)(Progress::Report);
 
     manifest.files = hash_files(input)?;
@@ -297,14 +299,14 @@ fn write_packages(
     limits: Limits,
     seeds: Option<Seeds>,
     packed: &[Packed],
-) -> Result<(Vec<PackageEntry>, Vec<u64>), SealError> {
+) -> Result<(Vec<PackageEntry>, Vec<u64>, Tally), SealError> {
     let folder = packages_folder(input.run);
     store::folder(&folder)?;
     for entry in fs::read_dir(&folder).map_err(SealError::reading(&folder))? {
         // Without a manifest, whatever lies here is what an interrupted attempt left.
         store::remove(&entry.map_err(SealError::reading(&folder))?.path())?;
     }
-    let mut writer = PackageWriter { input, lock, limits, seeds, open: None };
+    let mut writer = PackageWriter { input, lock, tally: Tally::default(), limits, seeds, open: None };
     let mut dates = ReleaseDates::new(input.plan.date, input.campaign.release_per_day);
     let mut packages = Vec::with_capacity(packed.len());
     let mut codes = Vec::new();
@@ -315,7 +317,7 @@ fn write_packages(
         packages.push(entry);
         codes.append(&mut package_codes);
     }
-    Ok((packages, codes))
+    Ok((packages, codes, writer.tally))
 }
 
 /// Rows = outcomes; letters = packed letters, each once.
@@ -344,8 +346,10 @@ fn balance(plan: &Plan, outcomes: &FinalOutcomes, totals: &Totals, mut packed: V
 fn write_report(
     input: &SealInput<'_>,
     manifest: &Manifest,
+    outcomes: &FinalOutcomes,
     exposures: &ExposureCounts,
     held: &HeldLetters,
+    tally: &Tally,
 ) -> Result<(), SealError> {
     let encryption = match &input.campaign.vendor.encryption {
         Encryption::None => "none",
@@ -363,13 +367,34 @@ fn write_report(
         vendor: &input.campaign.vendor.name,
         encryption,
         seeds_planned: u64::from(input.plan.seeds),
+        populations: populations(input.campaign, outcomes),
+        tally,
+        sign_offs: input.sign_offs,
+        run: input.plan.ledger.as_ref().map(|ledger| (ledger.run, ledger.wave.clone())),
     });
     store::write(&input.run.join("report.json"), &report.to_json()?)?;
-    store::write(&input.run.join("report.html"), report.to_html()?.as_bytes())?;
+    store::write(&input.run.join("report.html"), report.to_html(None)?.as_bytes())?;
     Ok(())
 }
 
 /// The run's own files, and the markers of its shards: `reprint` takes pages from where they say.
+/// Rows by the population of their list, outcome and reason.
+fn populations(campaign: &Campaign, outcomes: &FinalOutcomes) -> Vec<PopulationLine> {
+    let mut counts: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
+    for list in &campaign.participants {
+        for (&(outcome, reason), rows) in outcomes.by_list.get(&list.source.id).into_iter().flatten() {
+            *counts.entry((&list.population, outcome, reason)).or_default() += rows;
+        }
+    }
+    let line = |((population, outcome, reason), rows): ((&str, &str, &str), u64)| PopulationLine {
+        population: population.to_owned(),
+        outcome: outcome.to_owned(),
+        reason: reason.to_owned(),
+        rows,
+    };
+    counts.into_iter().map(line).collect()
+}
+
 fn hash_files(input: &SealInput<'_>) -> Result<Vec<FileHash>, SealError> {
     let hash = |name: String| {
         let path = input.run.join(&name);

@@ -2,4 +2,7 @@
 
 mod feedback;
 mod harm;
+mod million;
+mod month;
 mod nights;
+mod retention;

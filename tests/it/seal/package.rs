@@ -253,6 +253,7 @@ fn a_short_password_is_refused() {
         plan: &run.plan,
         letters: &letters,
         password: Some(&password),
+        sign_offs: &[],
         journal: None,
         progress: &|_| {},
     })

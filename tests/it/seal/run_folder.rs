@@ -187,6 +187,7 @@ impl RunFolder {
             plan: &self.plan,
             letters: &letters,
             password: matches!(self.campaign.vendor.encryption, Encryption::ZipAes256(_)).then_some(&password),
+            sign_offs: &[],
             journal: None,
             progress,
         })
