@@ -135,7 +135,11 @@ impl Press {
         self.body_in_one_piece(subject, wording, data)
     }
 
-    fn body_in_one_piece(
+    /// Lays out a body whose wording is one file.
+    ///
+    /// # Errors
+    /// Returns what typst says of the wording or the layout.
+    pub fn body_in_one_piece(
         &self,
         subject: &str,
         wording: &str,

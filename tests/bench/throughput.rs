@@ -1,7 +1,9 @@
 //! How fast letters are made, as ratios within one run: naive, single, stream, and the whole way from lists to packages.
 //!
-//! Usage: `cargo bench --bench throughput -- --people 20000 [--threads 2] [--naive 2000]`. Prints a table, then the same
-//! as JSON lines. Every measured step is a process of its own, so that its CPU time and peak memory are its own.
+//! Usage: `cargo bench --bench throughput -- --people 20000 [--threads 2] [--naive 2000] [--part 6]`. Prints a table, then
+//! the same as JSON lines. Every measured step is a process of its own, so that its CPU time and peak memory are its own.
+//! `naive` takes some letters only; `single`, `one thread` and `all threads` take one part of the shards in `--part`.
+//! Where mutool is installed, it draws some of the letters as they stand in a stream and in single PDFs.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock and its own command line")]
 
@@ -37,9 +39,11 @@ fn main() {
     let people = number(&arguments, "--people", 20_000);
     let threads = number(&arguments, "--threads", 2);
     let naive_letters = number(&arguments, "--naive", 2000);
+    let part = number(&arguments, "--part", 6);
     let folder = tempfile::tempdir().expect("a folder to work in");
-    let table = measure(folder.path(), people, threads, naive_letters);
+    let table = measure(folder.path(), people, threads, naive_letters, part);
     print(&table, threads);
+    rasterise(folder.path());
 }
 
 fn number(arguments: &[String], name: &str, default: usize) -> usize {
@@ -66,7 +70,7 @@ impl Row {
     }
 }
 
-fn measure(folder: &Path, people: usize, threads: usize, naive_letters: usize) -> Vec<Row> {
+fn measure(folder: &Path, people: usize, threads: usize, naive_letters: usize, part: usize) -> Vec<Row> {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_meldpost"));
     let campaign = folder.join("campaign");
     let threads = threads.to_string();
@@ -96,13 +100,20 @@ fn measure(folder: &Path, people: usize, threads: usize, naive_letters: usize) -
     let singles = folder.join("campaign-single");
     as_singles(&campaign, &singles);
     run(&program, ["plan", "--threads", &threads].map(OsString::from), &[&singles, Path::new("--run"), &single]);
-    for (name, run_folder) in [("single", &single), ("stream", &stream)] {
-        let (_, mut row) =
-            run(&program, ["render", "--quiet", "--threads", &threads, "--run"].map(OsString::from), &[run_folder]);
+    let render = |name, run_folder: &Path, threads: &str, shard: String| {
+        let arguments = ["render", "--quiet", "--threads", threads, "--shard", &shard, "--run"].map(OsString::from);
+        let (_, mut row) = run(&program, arguments, &[run_folder]);
         row.name = name;
-        row.letters = precise(letters);
+        row.letters = precise(made(run_folder));
         row.kib_a_letter = shard_bytes(run_folder) / 1024.0 / row.letters;
-        rows.push(row);
+        row
+    };
+    rows.push(render("single", &single, &threads, format!("1/{part}")));
+    rows.push(render("stream", &stream, &threads, "1/1".to_owned()));
+    for (name, threads) in [("one thread", "1"), ("all threads", &threads)] {
+        let again = folder.join(name);
+        copy_plan(&stream, &again);
+        rows.push(render(name, &again, threads, format!("1/{part}")));
     }
     let whole = folder.join("whole");
     let (_, mut row) = run(
@@ -136,6 +147,62 @@ fn run<const N: usize>(program: &Path, arguments: [OsString; N], paths: &[&Path]
         kib_a_letter: 0.0,
     };
     (output, row)
+}
+
+/// Letters in the shards that are there.
+fn made(run: &Path) -> usize {
+    let shards = fs::read_dir(run.join("shards")).expect("the run was rendered").flatten();
+    let markers = shards.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "json"));
+    let letters = |path: PathBuf| -> usize {
+        let marker: serde_json::Value = serde_json::from_slice(&fs::read(path).expect("a marker")).expect("JSON");
+        marker["letters"].as_array().map_or(0, Vec::len)
+    };
+    markers.map(|entry| letters(entry.path())).sum()
+}
+
+/// A planned run without its shards.
+fn copy_plan(run: &Path, copy: &Path) {
+    copy_folder(&files::campaign_path(run), &files::campaign_path(copy));
+    for path in [files::plan_path(run), files::letters_path(run)] {
+        fs::copy(&path, copy.join(path.file_name().expect("a file"))).expect("the copy can be written");
+    }
+}
+
+/// How long mutool takes for a page of a stream, and for a page of the same kind of letter in a PDF of its own.
+fn rasterise(folder: &Path) {
+    const LETTERS: usize = 200;
+    let draw = |pdf: &Path, pages: &str| {
+        let start = Instant::now();
+        let mut mutool = Command::new("mutool");
+        mutool.args(["draw", "-q", "-r", "150", "-F", "pgm", "-o", "/dev/null"]).arg(pdf).arg(pages);
+        mutool
+            .stderr(Stdio::null())
+            .status()
+            .ok()
+            .filter(|status| status.success())
+            .map(|_| start.elapsed().as_secs_f64())
+    };
+    let marker: serde_json::Value =
+        serde_json::from_slice(&fs::read(folder.join("single/shards/00001.json")).expect("a marker")).expect("JSON");
+    let singles = fs::read(folder.join("single/shards/00001.pdf")).expect("a shard of single PDFs");
+    let (mut pages, mut seconds) = (0.0, 0.0);
+    for letter in
+        marker["letters"].as_array().into_iter().flatten().filter(|letter| letter["bytes"].is_u64()).take(LETTERS)
+    {
+        let number = |name: &str| usize::try_from(letter[name].as_u64().unwrap_or(0)).unwrap_or(0);
+        let path = folder.join("one.pdf");
+        fs::write(&path, &singles[number("offset")..number("offset") + number("bytes")]).expect("a file");
+        let Some(time) = draw(&path, "1-N") else {
+            println!("mutool is not there: nothing was drawn");
+            return;
+        };
+        seconds += time;
+        pages += precise(number("pages"));
+    }
+    let (single, wanted) = (pages / seconds, pages);
+    let Some(time) = draw(&folder.join("stream/shards/00001.pdf"), &format!("1-{wanted}")) else { return };
+    let stream = wanted / time;
+    println!("mutool: {stream:.0} pages/s of a stream, {single:.0} of single PDFs: ratio {:.2}", stream / single);
 }
 
 fn planned(run: &Path) -> usize {
@@ -200,7 +267,8 @@ fn naive(run: &Path, letters: usize, threads: usize) {
                 "address": letter.printed_lines,
                 "salutation": person.salutations[position],
             });
-            let document = press.body(&rendered.subject, &rendered.body, &data).expect("the letter compiles");
+            let document =
+                press.body_in_one_piece(&rendered.subject, &rendered.body, &data).expect("the letter compiles");
             bytes +=
                 typst_pdf::pdf(&document, &typst_pdf::PdfOptions::default()).expect("the letter is exported").len();
         }
@@ -220,12 +288,12 @@ fn precise(count: usize) -> f64 {
 fn print(rows: &[Row], threads: usize) {
     let naive = rows.first().map_or(1.0, Row::rate);
     println!(
-        "{:<8}{:>10}{:>12}{:>14}{:>12}{:>14}{:>10}",
+        "{:<12}{:>9}{:>12}{:>14}{:>10}{:>12}{:>10}",
         "", "letters", "letters/s", "CPU ms/letter", "peak MiB", "KiB/letter", "÷ naive"
     );
     for row in rows {
         println!(
-            "{:<8}{:>10}{:>12.0}{:>14.3}{:>12.0}{:>14.2}{:>10.2}",
+            "{:<12}{:>9}{:>12.0}{:>14.3}{:>10.0}{:>12.2}{:>10.2}",
             row.name,
             row.letters,
             row.rate(),
