@@ -194,6 +194,18 @@ Examples:
         #[arg(long)]
         real: bool,
     },
+    /// All proofs and a cover sheet as one PDF, for sign-off on paper
+    #[command(after_help = "Example:\n  meldpost proofs my-campaign --out proofs.pdf")]
+    Proofs {
+        /// A campaign.toml, or the folder that holds it
+        campaign: PathBuf,
+        /// The file to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Show real names and addresses, with what leaked of each of these people
+        #[arg(long)]
+        real: bool,
+    },
     /// Sign off what the letters say, as it is now
     #[command(after_help = "\
 Examples:

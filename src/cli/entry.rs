@@ -20,8 +20,8 @@ use super::output::Output;
 use super::screen::{Screen, run_span};
 use super::serve::Listen;
 use super::{
-    approving, check, geometry, letter, nightly, notify, planning, preview, purge, reconcile, rendering, reprint,
-    sealing, serve, status, synth, verify,
+    approving, check, geometry, letter, nightly, notify, planning, preview, proofs, purge, reconcile, rendering,
+    reprint, sealing, serve, status, synth, verify,
 };
 use crate::campaign;
 use crate::campaign::settings::Campaign;
@@ -124,6 +124,7 @@ fn dispatch(global: &Global, command: Command) -> Result<Output, Failure> {
             let _lock = Lock::exclusive(&run)?;
             reprint::reprint(&run, &campaign, &plan, &codes, threads, &screen)
         }
+        Command::Proofs { campaign, out, real } => proofs::proofs(&load(&campaign)?, &out, real, threads, &screen),
         Command::Preview { campaign, out: Some(out), real, .. } => {
             preview::preview(&load(&campaign)?, &out, real, threads, &screen)
         }

@@ -18,6 +18,7 @@ mod output;
 mod planning;
 mod preview;
 mod proofing;
+mod proofs;
 mod purge;
 mod reconcile;
 mod rendering;

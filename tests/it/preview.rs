@@ -167,3 +167,26 @@ fn a_letter_that_would_be_held_says_why_instead_of_showing_pages() {
     assert!(!gallery.files.contains("pdf/02-confirmed-nl-standard.pdf"));
     assert!(gallery.files.contains("pdf/01-confirmed-en-standard.pdf"));
 }
+
+#[test]
+fn all_proofs_stand_behind_a_cover_sheet_that_says_where_each_begins() {
+    let work = Work::people(6);
+    let said = work.meldpost(["proofs", CAMPAIGN, "--out", "proofs.pdf", "--json"]).ends(0).json();
+    let found = pages(fs::read(work.path("proofs.pdf")).unwrap());
+    let front = usize::try_from(said["front_pages"].as_u64().unwrap()).unwrap();
+    let table: String = found[..front].iter().map(text).collect();
+    assert!(table.contains("Proofsoftiny") && table.contains("Signature") && table.contains("nobodyyet"), "{table}");
+    for row in ["confirmed", "Longestname", "Mostpages"] {
+        assert!(table.contains(row), "{row}");
+    }
+    let letters: Vec<usize> = (front..found.len())
+        .filter(|&page| text(&found[page]).contains("1van") || text(&found[page]).contains("1of"))
+        .collect();
+    assert_eq!(letters.len() as u64, said["proofs"].as_u64().unwrap());
+    for page in letters {
+        assert!(page.is_multiple_of(2), "a letter begins on a new sheet");
+        assert!(table.contains(&(page + 1).to_string()), "page {} is in the table", page + 1);
+    }
+    let printed: String = found.iter().map(text).collect();
+    assert!(!printed.contains("Persoon") && printed.contains("Voorbeeld"));
+}
