@@ -10,6 +10,7 @@ mod keys;
 mod list;
 mod packed;
 mod parquet;
+mod parquet_sizes;
 pub mod participant;
 mod participants;
 pub mod problem;

@@ -12,6 +12,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::cell_text::{date_time_text, number_text};
+use super::parquet_sizes;
 use super::problem::{IntakeProblem, ListName};
 
 /// Rows that are decoded at a time; the usual size of a row group.
@@ -35,16 +36,42 @@ impl std::fmt::Debug for ParquetTable {
     }
 }
 
+/// Values of one column at most: keys differ from each other, so a row takes one bit of the file at least.
+const fn values_max(file: &[u8]) -> usize {
+    file.len().saturating_mul(8)
+}
+
+/// Whether a column's part of the file lies in it and its pages are no larger than it says; nothing for negative numbers.
+fn chunk_fits(file: &[u8], first: i64, size: i64, values: i64) -> Option<bool> {
+    let start = usize::try_from(first).ok()?;
+    let pages = file.get(start..start.checked_add(usize::try_from(size).ok()?)?)?;
+    let values = usize::try_from(values).ok().filter(|&values| values <= values_max(file))?;
+    Some(parquet_sizes::pages_fit(pages, values as u64))
+}
+
 impl ParquetTable {
     /// Reads the footer.
     ///
     /// # Errors
     /// When the file has none that can be read.
     pub fn open(name: ListName<'_>, bytes: Vec<u8>) -> Result<Self, IntakeProblem> {
+        if !parquet_sizes::footer_fits(&bytes) {
+            return Err(name.damaged("Parquet"));
+        }
         let mut reader = ParquetReader::new(Cursor::new(bytes.as_slice()));
         let damaged = |_| name.damaged("Parquet");
         let schema = reader.schema().map_err(damaged)?;
         let rows = reader.num_rows().map_err(damaged)?;
+        let metadata = reader.get_metadata().map_err(damaged)?;
+        let chunks = metadata.row_groups.iter().flat_map(|group| group.parquet_columns());
+        let fit = |first: i64, size: i64, values: i64| chunk_fits(&bytes, first, size, values).unwrap_or(false);
+        let fits = chunks.map(|chunk| {
+            let first = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset());
+            fit(first, chunk.compressed_size(), chunk.num_values())
+        });
+        if rows > values_max(&bytes) || !fits.fold(true, |all, one| all && one) {
+            return Err(name.damaged("Parquet"));
+        }
         let columns: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
         let header = columns.iter().map(|column| super::columns::column_name(column)).collect();
         let types = schema.iter_values().map(|field| field.dtype.clone()).collect();

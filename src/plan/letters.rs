@@ -68,7 +68,10 @@ pub fn write(path: &Path, letters: &[PlannedLetter]) -> Result<(), LettersError>
     Ok(draft.commit()?)
 }
 
-/// Reads slices of the letters of a plan; equal facts are shared between the letters of all slices.
+/// Distinct facts that are remembered at a time.
+const FACTS_MAX: usize = 4096;
+
+/// Reads slices of the letters of a plan; equal facts are mostly shared between letters.
 pub struct LetterReader<'a> {
     path: &'a Path,
     facts: std::sync::Mutex<HashMap<String, Arc<Facts>>>,
@@ -184,6 +187,9 @@ fn letters(frame: &DataFrame, known: &mut HashMap<String, Arc<Facts>>) -> Result
             let facts = if let Some(facts) = known.get(facts_text) {
                 Arc::clone(facts)
             } else {
+                if known.len() >= FACTS_MAX {
+                    known.clear();
+                }
                 let facts: Arc<Facts> = Arc::new(serde_json::from_str(facts_text).map_err(|_| damaged("facts"))?);
                 known.insert(facts_text.to_owned(), Arc::clone(&facts));
                 facts

@@ -11,7 +11,7 @@ use std::fmt::Write;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use typst::syntax::{Source, SyntaxKind, parse};
+use typst::syntax::{FileId, Source, SyntaxKind, parse};
 
 use super::world::file_id;
 
@@ -29,8 +29,8 @@ pub struct Paragraphs {
 
 #[derive(Default)]
 struct Known {
-    /// By the paragraph's hash: its text came once, or has a file.
-    seen: HashMap<u128, Option<Source>>,
+    /// By the paragraph's hash: its text came once, or has a file. The file's text is not kept: it is the paragraph's.
+    seen: HashMap<u128, Option<FileId>>,
     files: usize,
 }
 
@@ -46,11 +46,10 @@ impl Paragraphs {
         let mut sources = Vec::new();
         for range in paragraphs(wording) {
             let paragraph = &wording[range];
-            match self.source(paragraph) {
-                Some(source) => {
-                    let path = source.id().get().vpath().get_with_slash().to_owned();
-                    write!(shared, "#include \"{path}\"").expect("text takes all");
-                    sources.push(source);
+            match self.file(paragraph) {
+                Some(file) => {
+                    write!(shared, "#include \"{}\"", file.get().vpath().get_with_slash()).expect("text takes all");
+                    sources.push(Source::new(file, format!("{}{paragraph}", self.head)));
                 }
                 None => shared.push_str(paragraph),
             }
@@ -59,18 +58,17 @@ impl Paragraphs {
         (shared, sources)
     }
 
-    fn source(&self, paragraph: &str) -> Option<Source> {
+    fn file(&self, paragraph: &str) -> Option<FileId> {
         // The maps are whole between any two statements that can panic.
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let Known { seen, files } = &mut *known;
         let hash = typst::utils::hash128(paragraph);
         match seen.get_mut(&hash) {
-            Some(Some(source)) => Some(source.clone()),
+            Some(Some(file)) => Some(*file),
             Some(file) if *files < FILES_MAX => {
-                let id = file_id(&format!("/paragraph-{files}.typ"));
+                *file = Some(file_id(&format!("/paragraph-{files}.typ")));
                 *files += 1;
-                *file = Some(Source::new(id, format!("{}{paragraph}", self.head)));
-                file.clone()
+                *file
             }
             Some(None) => None,
             None => {

@@ -171,37 +171,36 @@ fn copy_plan(run: &Path, copy: &Path) {
 /// How long mutool takes for a page of a stream, and for a page of the same kind of letter in a PDF of its own.
 fn rasterise(folder: &Path) {
     const LETTERS: usize = 200;
-    let draw = |pdf: &Path, pages: &str| {
+    let draw = |files: &[(PathBuf, String)]| {
         let start = Instant::now();
         let mut mutool = Command::new("mutool");
-        mutool.args(["draw", "-q", "-r", "150", "-F", "pgm", "-o", "/dev/null"]).arg(pdf).arg(pages);
-        mutool
-            .stderr(Stdio::null())
-            .status()
-            .ok()
-            .filter(|status| status.success())
-            .map(|_| start.elapsed().as_secs_f64())
+        mutool.args(["draw", "-q", "-r", "150", "-F", "pgm", "-o", "/dev/null"]);
+        files.iter().for_each(|(pdf, pages)| {
+            mutool.arg(pdf).arg(pages);
+        });
+        let status = mutool.stderr(Stdio::null()).status().ok();
+        status.filter(|status| status.success()).map(|_| start.elapsed().as_secs_f64())
     };
     let marker: serde_json::Value =
         serde_json::from_slice(&fs::read(folder.join("single/shards/00001.json")).expect("a marker")).expect("JSON");
     let singles = fs::read(folder.join("single/shards/00001.pdf")).expect("a shard of single PDFs");
-    let (mut pages, mut seconds) = (0.0, 0.0);
+    let mut files = Vec::new();
+    let mut pages = 0;
     for letter in
         marker["letters"].as_array().into_iter().flatten().filter(|letter| letter["bytes"].is_u64()).take(LETTERS)
     {
         let number = |name: &str| usize::try_from(letter[name].as_u64().unwrap_or(0)).unwrap_or(0);
-        let path = folder.join("one.pdf");
+        let path = folder.join(format!("{}.pdf", files.len()));
         fs::write(&path, &singles[number("offset")..number("offset") + number("bytes")]).expect("a file");
-        let Some(time) = draw(&path, "1-N") else {
-            println!("mutool is not there: nothing was drawn");
-            return;
-        };
-        seconds += time;
-        pages += precise(number("pages"));
+        files.push((path, "1-N".to_owned()));
+        pages += number("pages");
     }
-    let (single, wanted) = (pages / seconds, pages);
-    let Some(time) = draw(&folder.join("stream/shards/00001.pdf"), &format!("1-{wanted}")) else { return };
-    let stream = wanted / time;
+    let stream = [(folder.join("stream/shards/00001.pdf"), format!("1-{pages}"))];
+    let (Some(single), Some(stream)) = (draw(&files), draw(&stream)) else {
+        println!("mutool is not there: nothing was drawn");
+        return;
+    };
+    let (single, stream) = (precise(pages) / single, precise(pages) / stream);
     println!("mutool: {stream:.0} pages/s of a stream, {single:.0} of single PDFs: ratio {:.2}", stream / single);
 }
 

@@ -126,8 +126,15 @@ impl<'a> Reader<'a> {
         let page: &Page<'a> = self.pdf.pages().get(index).ok_or_else(|| fail("there is no such page"))?;
         let resources: Dict<'a> = page.raw().get(b"Resources").unwrap_or_else(Dict::empty);
         let mut forms = Vec::new();
-        let own =
-            self.interpret(page.page_stream().unwrap_or_default(), &resources, IDENTITY, &mut forms).map_err(fail)?;
+        // A page remembers what it unpacked; a content of one stream is unpacked here, and forgotten with the page.
+        let own = match page.raw().get::<Stream<'a>>(b"Contents") {
+            Some(stream) => {
+                let data = stream.decoded().map_err(|_| fail("its content cannot be decompressed"))?;
+                self.interpret(&data, &resources, IDENTITY, &mut forms)
+            }
+            None => self.interpret(page.page_stream().unwrap_or_default(), &resources, IDENTITY, &mut forms),
+        }
+        .map_err(fail)?;
         Ok(FoundPage { own, forms })
     }
 
