@@ -65,11 +65,11 @@ impl ParquetTable {
         let metadata = reader.get_metadata().map_err(damaged)?;
         let chunks = metadata.row_groups.iter().flat_map(|group| group.parquet_columns());
         let fit = |first: i64, size: i64, values: i64| chunk_fits(&bytes, first, size, values).unwrap_or(false);
-        let fits = chunks.map(|chunk| {
+        let mut fits = chunks.map(|chunk| {
             let first = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset());
             fit(first, chunk.compressed_size(), chunk.num_values())
         });
-        if rows > values_max(&bytes) || !fits.fold(true, |all, one| all && one) {
+        if rows > values_max(&bytes) || !fits.all(|fits| fits) {
             return Err(name.damaged("Parquet"));
         }
         let columns: Vec<String> = schema.iter_names().map(ToString::to_string).collect();

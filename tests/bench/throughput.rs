@@ -175,9 +175,9 @@ fn rasterise(folder: &Path) {
         let start = Instant::now();
         let mut mutool = Command::new("mutool");
         mutool.args(["draw", "-q", "-r", "150", "-F", "pgm", "-o", "/dev/null"]);
-        files.iter().for_each(|(pdf, pages)| {
+        for (pdf, pages) in files {
             mutool.arg(pdf).arg(pages);
-        });
+        }
         let status = mutool.stderr(Stdio::null()).status().ok();
         status.filter(|status| status.success()).map(|_| start.elapsed().as_secs_f64())
     };
