@@ -30,7 +30,7 @@ use hayro_syntax::Pdf;
 pub mod proof;
 
 /// Batches of covers between two evictions of typst's caches.
-const BATCHES_AN_EVICTION: u32 = 4;
+const BATCHES_AN_EVICTION: u32 = 1;
 
 /// A shard could not be rendered at all.
 #[derive(Debug, thiserror::Error)]
