@@ -6,7 +6,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::bodies::{Bodies, Body};
 use super::check::content::Reader;
@@ -28,9 +27,6 @@ use crate::wording::context::Request;
 use hayro_syntax::Pdf;
 
 pub mod proof;
-
-/// Batches of covers between two evictions of typst's caches.
-const BATCHES_AN_EVICTION: u32 = 1;
 
 /// A shard could not be rendered at all.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +50,6 @@ pub struct ShardPress<'a> {
     bodies: &'a Bodies<'a>,
     covers: CoverPress<'a>,
     typefaces: Typefaces,
-    batches: AtomicU32,
 }
 
 /// One letter on its way through a shard.
@@ -82,7 +77,7 @@ struct Placed {
 impl<'a> ShardPress<'a> {
     /// Renders letters of this campaign.
     pub fn new(campaign: &'a Campaign, bodies: &'a Bodies<'a>, covers: CoverPress<'a>) -> Self {
-        Self { campaign, bodies, covers, typefaces: Typefaces::default(), batches: AtomicU32::new(0) }
+        Self { campaign, bodies, covers, typefaces: Typefaces::default() }
     }
 
     /// Renders one shard and commits it.
@@ -148,9 +143,8 @@ impl<'a> ShardPress<'a> {
                     }
                 }
             }
-            if (self.batches.fetch_add(1, Ordering::Relaxed) + 1).is_multiple_of(BATCHES_AN_EVICTION) {
-                typst::comemo::evict(1);
-            }
+            // Covers never come again; what they share was just asked for and stays.
+            typst::comemo::evict(1);
         }
     }
 
