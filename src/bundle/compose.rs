@@ -52,8 +52,8 @@ pub struct Description<'a> {
 /// A PDF could not be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum ComposeError {
-    /// A page that typst wrote is not there.
-    #[error("the plan of pages names page {0} of a body, which was not laid out")]
+    /// A page of a finished PDF is not there; counted from 0.
+    #[error("page {0} is wanted and not there")]
     NoSuchPage(usize),
     /// The content could not be compressed.
     #[error("a page's content cannot be compressed: {0}")]
