@@ -301,3 +301,43 @@ fn pieces(item: &TextItem) -> Vec<Piece<'_>> {
     }
     pieces
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use hayro_syntax::Pdf;
+
+    use super::*;
+    use crate::bundle::compose::{Description, PagePlan, compose};
+    use crate::bundle::typeface::Typefaces;
+    use crate::render::check::content::Reader;
+    use crate::render::world::Press;
+
+    const LAYOUT: &str = "#let category(body) = body\n#let body(data, subject, content) = { set page(width: 120mm, height: 60mm)\n set text(font: \"Noto \
+                          Sans\")\n content }\n";
+
+    #[test]
+    fn what_is_drawn_reads_as_it_was_written_ligatures_and_marks_included() {
+        let text = "office fluff i\u{30A} q\u{302}a\u{328}\u{301} \u{1EC7}\u{15F} AVATAR";
+        let press = Press::new([("layout.typ", LAYOUT)]);
+        let document = press.body_in_one_piece("", text, &serde_json::json!({})).expect("it is laid out");
+        let drawing = draw(&document.pages()[0].frame).expect("it can be drawn");
+        let page = PagePlan { own: Some(&drawing), ..PagePlan::default() };
+        let about = Description { title: "", language: "nl", date: jiff::civil::date(2025, 9, 26) };
+        let pdf = compose(&[page], &about, &Typefaces::default(), &GlyphSet::default()).expect("it is put together");
+        let pdf = Pdf::new(Arc::new(pdf)).expect("it can be read back");
+        let own = Reader::new(&pdf).page(0).expect("the page can be read").own;
+        assert!(!own.glyph_missing);
+        assert_eq!(own.runs.iter().map(|run| run.text.as_str()).collect::<String>(), text);
+    }
+
+    #[test]
+    fn a_picture_or_a_gradient_is_refused_and_never_left_out() {
+        let press = Press::new([("layout.typ", LAYOUT)]);
+        for wording in ["#box(fill: gradient.linear(red, blue))[x]", "#box(clip: true)[x]", "#text(stroke: 1pt)[x]"] {
+            let document = press.body_in_one_piece("", wording, &serde_json::json!({})).expect("it is laid out");
+            assert!(draw(&document.pages()[0].frame).is_err(), "{wording}");
+        }
+    }
+}
