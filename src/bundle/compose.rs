@@ -5,11 +5,13 @@
 //! page content, drawn after the form; a font stands in the file once, with the glyphs in use; a page of the plan is a
 //! page of the result, in order, blank backs included.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use flate2::{Compress, Compression, FlushCompress, Status};
 use hayro_syntax::object::Dict;
 use pdf_writer::{Chunk, Filter, Finish, Name, Rect, Ref, TextStr};
+use sha2::{Digest, Sha256};
 
 use super::copy::Copier;
 use super::drawing::Drawing;
@@ -25,7 +27,7 @@ pub(super) const PAGES_A_NODE: usize = 64;
 const COMPRESSION: u32 = 6;
 
 /// What tells a body's page from every other one: the body's signature and the page's index.
-pub type FormKey<'a> = (&'a str, usize);
+pub type FormKey = (Arc<str>, usize);
 
 /// One page of the result.
 #[derive(Clone, Default)]
@@ -33,7 +35,7 @@ pub struct PagePlan<'a> {
     /// The person's own part, laid over the body.
     pub own: Option<&'a Drawing>,
     /// The body's page, by what tells it from others.
-    pub body: Option<(FormKey<'a>, &'a Form)>,
+    pub body: Option<(FormKey, &'a Form)>,
     /// Marks, as content in points from the page's bottom left.
     pub marks: Vec<u8>,
 }
@@ -63,7 +65,179 @@ pub enum ComposeError {
     Typeface(#[from] TypefaceError),
 }
 
-/// Puts covers, bodies and marks together; `also` are glyphs that the fonts hold in any case.
+/// A PDF that pages are put into, one after the other; what was put in is kept only as the bytes of the result.
+pub struct Composer {
+    pdf: pdf_writer::Pdf,
+    next: Ref,
+    /// The numbers of the catalog, the page tree and the description.
+    numbers: [Ref; 3],
+    nodes: Vec<Node>,
+    pages: usize,
+    glyphs: GlyphSet,
+    fonts: FontPlaces,
+    forms: HashMap<FormKey, Ref>,
+    /// Forms by the digest of their operators: texts that differ on one page may be the same on the next.
+    stored: HashMap<[u8; 32], Ref>,
+    /// Pages over the same form, with the same fonts, have the same resources.
+    shared: HashMap<(Option<Ref>, Vec<usize>), Ref>,
+    packer: Packer,
+    content: Vec<u8>,
+}
+
+impl Default for Composer {
+    fn default() -> Self {
+        let mut next = Ref::new(1);
+        let mut pdf = pdf_writer::Pdf::new();
+        pdf.set_version(1, 7);
+        Self {
+            numbers: std::array::from_fn(|_| next.bump()),
+            pdf,
+            next,
+            nodes: Vec::new(),
+            pages: 0,
+            glyphs: GlyphSet::default(),
+            fonts: FontPlaces::default(),
+            forms: HashMap::new(),
+            stored: HashMap::new(),
+            shared: HashMap::new(),
+            packer: Packer::default(),
+            content: Vec::new(),
+        }
+    }
+}
+
+impl Composer {
+    /// How many pages were put in.
+    pub const fn pages(&self) -> usize {
+        self.pages
+    }
+
+    /// Puts in the next page.
+    ///
+    /// # Errors
+    /// A body whose page is not there, or content that cannot be stored.
+    pub fn page(&mut self, page: &PagePlan<'_>) -> Result<(), ComposeError> {
+        let form = page.body.as_ref().map(|(key, form)| self.form(key, form)).transpose()?;
+        let resources = self.resources(form, page.own);
+        self.content.clear();
+        if form.is_some() {
+            self.content.extend_from_slice(b"/B Do\n");
+        }
+        if let Some(own) = page.own {
+            self.content.extend_from_slice(&own.operators);
+            self.content.push(b'\n');
+        }
+        self.content.extend_from_slice(&page.marks);
+
+        if self.pages.is_multiple_of(PAGES_A_NODE) {
+            self.nodes.push((self.next.bump(), Vec::with_capacity(PAGES_A_NODE)));
+        }
+        self.pages += 1;
+        let number = self.next.bump();
+        let stream = (!self.content.is_empty()).then(|| self.next.bump());
+        if let Some((node, kids)) = self.nodes.last_mut() {
+            kids.push(number);
+            let mut target = self.pdf.page(number);
+            target.parent(*node);
+            target.pair(Name(b"Resources"), resources);
+            if let Some(stream) = stream {
+                target.contents(stream);
+            }
+        }
+        if let Some(stream) = stream {
+            self.pdf.stream(stream, self.packer.pack(&self.content)?).filter(Filter::FlateDecode);
+        }
+        Ok(())
+    }
+
+    /// The whole PDF; `also` are glyphs that the fonts in use hold in any case.
+    ///
+    /// # Errors
+    /// A font that cannot be stored.
+    pub fn finish(
+        mut self,
+        about: &Description<'_>,
+        typefaces: &Typefaces,
+        also: &GlyphSet,
+    ) -> Result<Vec<u8>, ComposeError> {
+        self.glyphs.add_all(also);
+        typefaces.write(&self.glyphs, &self.fonts, &mut self.pdf, &mut self.next)?;
+        debug_assert_eq!(self.nodes.iter().map(|(_, kids)| kids.len()).sum::<usize>(), self.pages);
+        Ok(finish(self.pdf, self.numbers, &self.nodes, self.pages, about))
+    }
+
+    /// Where a body's page is stored as a form; stores it where it is new.
+    fn form(&mut self, key: &FormKey, form: &Form) -> Result<Ref, ComposeError> {
+        if let Some(&number) = self.forms.get(key) {
+            return Ok(number);
+        }
+        let number = match form {
+            Form::Drawn { operators, glyphs } => {
+                let digest = <[u8; 32]>::from(Sha256::digest(operators));
+                if let Some(&number) = self.stored.get(&digest) {
+                    number
+                } else {
+                    self.place_fonts(glyphs);
+                    let number = self.next.bump();
+                    let mut target = self.pdf.form_xobject(number, operators);
+                    target.bbox(page_box());
+                    typeface::write_resources(&mut target.insert(Name(b"Resources")).dict(), glyphs, &self.fonts);
+                    target.filter(Filter::FlateDecode);
+                    self.stored.insert(digest, number);
+                    number
+                }
+            }
+            Form::Exported { pdf, page: index } => {
+                let page = pdf.pages().get(*index).ok_or(ComposeError::NoSuchPage(*index))?;
+                let content = compress(page.page_stream().unwrap_or_default())?;
+                let mut copier = Copier::new(pdf);
+                let number = self.next.bump();
+                let mut target = self.pdf.form_xobject(number, &content);
+                target.bbox(page_box());
+                let resources: Dict<'_> = page.raw().get(b"Resources").unwrap_or_else(Dict::empty);
+                let mut own = target.insert(Name(b"Resources")).dict();
+                copier.entries(&mut own, &resources, &mut self.next);
+                own.finish();
+                target.filter(Filter::FlateDecode);
+                target.finish();
+                copier.write_reached(&mut self.pdf, &mut self.next);
+                number
+            }
+        };
+        self.forms.insert(key.clone(), number);
+        Ok(number)
+    }
+
+    /// The resources of a page over this form.
+    fn resources(&mut self, form: Option<Ref>, own: Option<&Drawing>) -> Ref {
+        if let Some(own) = own {
+            self.place_fonts(&own.glyphs);
+        }
+        let used: Vec<usize> = own.map(|own| own.glyphs.fonts().collect()).unwrap_or_default();
+        let Self { pdf, next, fonts, shared, .. } = self;
+        *shared.entry((form, used)).or_insert_with(|| {
+            let resources = next.bump();
+            let mut target = pdf.indirect(resources).dict();
+            if let Some(own) = own {
+                typeface::write_resources(&mut target, &own.glyphs, fonts);
+            }
+            if let Some(form) = form {
+                target.insert(Name(b"XObject")).dict().pair(Name(BODY_NAME), form);
+            }
+            resources
+        })
+    }
+
+    /// Notes glyphs, and gives each of their fonts a number.
+    fn place_fonts(&mut self, glyphs: &GlyphSet) {
+        self.glyphs.add_all(glyphs);
+        for font in glyphs.fonts() {
+            self.fonts[font].get_or_insert_with(|| self.next.bump());
+        }
+    }
+}
+
+/// Puts pages together; `also` are glyphs that the fonts in use hold in any case.
 ///
 /// # Errors
 /// A body whose page is not there, or a font or content that cannot be stored.
@@ -73,30 +247,21 @@ pub fn compose(
     typefaces: &Typefaces,
     also: &GlyphSet,
 ) -> Result<Vec<u8>, ComposeError> {
-    let mut next = Ref::new(1);
-    let catalog = next.bump();
-    let tree = next.bump();
-    let info = next.bump();
-    let mut chunk = Chunk::new();
-
-    let fonts = typefaces.write(&glyphs(pages, also), &mut chunk, &mut next)?;
-    let forms = write_forms(pages, &fonts, &mut chunk, &mut next)?;
-    let kids = write_pages(&forms, &fonts, pages, &mut chunk, &mut next)?;
-
-    Ok(finish(&chunk, [catalog, tree, info], &kids, pages.len(), about))
+    let mut composer = Composer::default();
+    pages.iter().try_for_each(|page| composer.page(page))?;
+    composer.finish(about, typefaces, also)
 }
 
 /// A whole PDF around finished pages; `numbers` are those of the catalog, the page tree and the description.
 pub(super) fn finish(
-    chunk: &Chunk,
+    mut pdf: pdf_writer::Pdf,
     numbers: [Ref; 3],
     kids: &[Node],
     pages: usize,
     about: &Description<'_>,
 ) -> Vec<u8> {
     let [catalog, tree, info] = numbers;
-    let mut pdf = pdf_writer::Pdf::new();
-    pdf.set_version(1, 7);
+    let id = document_id(&pdf);
     let mut root = pdf.catalog(catalog);
     root.pages(tree).lang(TextStr(about.language));
     root.viewer_preferences().display_doc_title(true);
@@ -106,8 +271,6 @@ pub(super) fn finish(
         .producer(TextStr(concat!("meldpost ", env!("CARGO_PKG_VERSION"))))
         .creation_date(creation_date(about.date));
     write_tree(&mut pdf, tree, kids, pages);
-    pdf.extend(chunk);
-    let id = document_id(chunk);
     pdf.set_file_id((id.clone(), id));
     pdf.finish()
 }
@@ -120,9 +283,8 @@ fn creation_date(date: jiff::civil::Date) -> pdf_writer::Date {
 }
 
 /// The first half of the content's SHA-256: the same letters give the same id, and no clock is asked.
-fn document_id(chunk: &Chunk) -> Vec<u8> {
-    use sha2::{Digest, Sha256};
-    Sha256::digest(chunk.as_bytes())[..16].to_vec()
+fn document_id(content: &Chunk) -> Vec<u8> {
+    Sha256::digest(content.as_bytes())[..16].to_vec()
 }
 
 fn write_tree(pdf: &mut pdf_writer::Pdf, tree: Ref, nodes: &[Node], count: usize) {
@@ -136,130 +298,6 @@ fn write_tree(pdf: &mut pdf_writer::Pdf, tree: Ref, nodes: &[Node], count: usize
 fn page_box() -> Rect {
     #[expect(clippy::cast_possible_truncation, reason = "PDF numbers are single precision")]
     Rect::new(0.0, 0.0, (PAGE_WIDTH_MM / MM_PER_PT) as f32, (PAGE_HEIGHT_MM / MM_PER_PT) as f32)
-}
-
-/// Every glyph that the program's own pen drew.
-fn glyphs(pages: &[PagePlan<'_>], also: &GlyphSet) -> GlyphSet {
-    let mut glyphs = also.clone();
-    let mut seen = HashSet::new();
-    for page in pages {
-        if let Some(own) = page.own {
-            glyphs.add_all(&own.glyphs);
-        }
-        if let Some((key, Form::Drawn { glyphs: shown, .. })) = page.body
-            && seen.insert(key)
-        {
-            glyphs.add_all(shown);
-        }
-    }
-    glyphs
-}
-
-/// Stores each body page in use as a form, in the order of first use, and returns where.
-fn write_forms<'a>(
-    pages: &[PagePlan<'a>],
-    fonts: &FontPlaces,
-    chunk: &mut Chunk,
-    next: &mut Ref,
-) -> Result<HashMap<FormKey<'a>, Ref>, ComposeError> {
-    let mut forms = HashMap::new();
-    // Texts that differ on one page may be the same on the next.
-    let mut stored: HashMap<&[u8], Ref> = HashMap::new();
-    for (key, form) in pages.iter().filter_map(|page| page.body) {
-        if forms.contains_key(&key) {
-            continue;
-        }
-        if let Form::Drawn { operators, .. } = form
-            && let Some(&number) = stored.get(operators.as_slice())
-        {
-            forms.insert(key, number);
-            continue;
-        }
-        let number = next.bump();
-        forms.insert(key, number);
-        match form {
-            Form::Drawn { operators, glyphs } => {
-                stored.insert(operators, number);
-                let mut target = chunk.form_xobject(number, operators);
-                target.bbox(page_box());
-                typeface::write_resources(&mut target.insert(Name(b"Resources")).dict(), glyphs, fonts);
-                target.filter(Filter::FlateDecode);
-            }
-            Form::Exported { pdf, page: index } => {
-                let page = pdf.pages().get(*index).ok_or(ComposeError::NoSuchPage(*index))?;
-                let content = compress(page.page_stream().unwrap_or_default())?;
-                let mut copier = Copier::new(pdf);
-                let mut target = chunk.form_xobject(number, &content);
-                target.bbox(page_box());
-                let resources: Dict<'_> = page.raw().get(b"Resources").unwrap_or_else(Dict::empty);
-                let mut own = target.insert(Name(b"Resources")).dict();
-                copier.entries(&mut own, &resources, next);
-                own.finish();
-                target.filter(Filter::FlateDecode);
-                target.finish();
-                copier.write_reached(chunk, next);
-            }
-        }
-    }
-    Ok(forms)
-}
-
-fn write_pages(
-    forms: &HashMap<FormKey<'_>, Ref>,
-    fonts: &FontPlaces,
-    pages: &[PagePlan<'_>],
-    chunk: &mut Chunk,
-    next: &mut Ref,
-) -> Result<Vec<Node>, ComposeError> {
-    let mut nodes: Vec<Node> = Vec::with_capacity(pages.len().div_ceil(PAGES_A_NODE));
-    // Pages over the same form, with the same fonts, have the same resources.
-    let mut shared: HashMap<(Option<Ref>, Vec<usize>), Ref> = HashMap::new();
-    let mut packer = Packer::default();
-    let mut content = Vec::new();
-    for (index, page) in pages.iter().enumerate() {
-        if index % PAGES_A_NODE == 0 {
-            nodes.push((next.bump(), Vec::with_capacity(PAGES_A_NODE)));
-        }
-        let Some((node, kids)) = nodes.last_mut() else { continue };
-        let number = next.bump();
-        kids.push(number);
-
-        content.clear();
-        let form = page.body.and_then(|(key, _)| forms.get(&key).copied());
-        if form.is_some() {
-            content.extend_from_slice(b"/B Do\n");
-        }
-        if let Some(own) = page.own {
-            content.extend_from_slice(&own.operators);
-            content.push(b'\n');
-        }
-        content.extend_from_slice(&page.marks);
-        let used: Vec<usize> = page.own.map(|own| own.glyphs.fonts().collect()).unwrap_or_default();
-        let resources = *shared.entry((form, used)).or_insert_with(|| {
-            let resources = next.bump();
-            let mut target = chunk.indirect(resources).dict();
-            if let Some(own) = page.own {
-                typeface::write_resources(&mut target, &own.glyphs, fonts);
-            }
-            if let Some(form) = form {
-                target.insert(Name(b"XObject")).dict().pair(Name(BODY_NAME), form);
-            }
-            resources
-        });
-        let stream = (!content.is_empty()).then(|| next.bump());
-        let mut target = chunk.page(number);
-        target.parent(*node);
-        target.pair(Name(b"Resources"), resources);
-        if let Some(stream) = stream {
-            target.contents(stream);
-        }
-        target.finish();
-        if let Some(stream) = stream {
-            chunk.stream(stream, packer.pack(&content)?).filter(Filter::FlateDecode);
-        }
-    }
-    debug_assert_eq!(nodes.iter().map(|(_, kids)| kids.len()).sum::<usize>(), pages.len());
-    Ok(nodes)
 }
 
 /// Compresses one short text after the other, with the same tables.

@@ -5,7 +5,7 @@
 //! included; what several wanted pages of one PDF share is stored once; of other pages nothing is left.
 
 use hayro_syntax::Pdf;
-use pdf_writer::{Chunk, Finish, Name, Ref};
+use pdf_writer::{Finish, Name, Ref};
 
 use super::compose::{ComposeError, Description, Node, PAGES_A_NODE, finish};
 use super::copy::Copier;
@@ -17,7 +17,8 @@ use super::copy::Copier;
 pub fn extract(sources: &[(&Pdf, Vec<usize>)], about: &Description<'_>) -> Result<Vec<u8>, ComposeError> {
     let mut next = Ref::new(1);
     let numbers = [next.bump(), next.bump(), next.bump()];
-    let mut chunk = Chunk::new();
+    let mut result = pdf_writer::Pdf::new();
+    result.set_version(1, 7);
     let mut nodes: Vec<Node> = Vec::new();
     let mut count = 0;
     for (pdf, wanted) in sources {
@@ -31,14 +32,14 @@ pub fn extract(sources: &[(&Pdf, Vec<usize>)], about: &Description<'_>) -> Resul
             let number = next.bump();
             let Some((node, kids)) = nodes.last_mut() else { continue };
             kids.push(number);
-            let mut target = chunk.page(number);
+            let mut target = result.page(number);
             target.parent(*node);
             for (key, value) in page.raw().entries().filter(|(key, _)| !matches!(&**key, b"Type" | b"Parent")) {
                 copier.value(target.insert(Name(&key)), &value, &mut next);
             }
             target.finish();
         }
-        copier.write_reached(&mut chunk, &mut next);
+        copier.write_reached(&mut result, &mut next);
     }
-    Ok(finish(&chunk, numbers, &nodes, count, about))
+    Ok(finish(result, numbers, &nodes, count, about))
 }

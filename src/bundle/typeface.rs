@@ -199,17 +199,23 @@ pub struct Typefaces {
 }
 
 impl Typefaces {
-    /// Writes the fonts that show these glyphs, and returns their places by font index.
+    /// Writes the fonts that have a place, each with these glyphs of it.
     ///
     /// # Errors
     /// A font that cannot be reduced.
-    pub fn write(&self, glyphs: &GlyphSet, chunk: &mut Chunk, next: &mut Ref) -> Result<FontPlaces, TypefaceError> {
-        let mut places = [None; COUNT];
-        for font in glyphs.fonts() {
-            let subset = self.subset(font, glyphs.glyphs(font))?;
-            places[font] = Some(write_font(&all()[font], &subset, chunk, next));
+    pub fn write(
+        &self,
+        glyphs: &GlyphSet,
+        places: &FontPlaces,
+        chunk: &mut Chunk,
+        next: &mut Ref,
+    ) -> Result<(), TypefaceError> {
+        for (font, place) in places.iter().enumerate() {
+            if let Some(place) = place {
+                write_font(&all()[font], *place, &*self.subset(font, glyphs.glyphs(font))?, chunk, next);
+            }
         }
-        Ok(places)
+        Ok(())
     }
 
     fn subset(&self, font: usize, glyphs: Vec<u16>) -> Result<Arc<Subset>, TypefaceError> {
@@ -265,8 +271,8 @@ fn tag(glyphs: &[u16]) -> String {
     Sha256::digest(bytes)[..6].iter().map(|byte| char::from(b'A' + byte % 26)).collect()
 }
 
-fn write_font(typeface: &Typeface, subset: &Subset, chunk: &mut Chunk, next: &mut Ref) -> Ref {
-    let [font, descendant, descriptor, program, to_glyph, to_text] = std::array::from_fn(|_| next.bump());
+fn write_font(typeface: &Typeface, font: Ref, subset: &Subset, chunk: &mut Chunk, next: &mut Ref) {
+    let [descendant, descriptor, program, to_glyph, to_text] = std::array::from_fn(|_| next.bump());
     let name = Name(subset.name.as_bytes());
     let mut type0 = chunk.type0_font(font);
     type0.base_font(name).encoding_predefined(Name(b"Identity-H")).descendant_font(descendant).to_unicode(to_text);
@@ -305,7 +311,6 @@ fn write_font(typeface: &Typeface, subset: &Subset, chunk: &mut Chunk, next: &mu
         .pair(Name(b"Length1"), i32::try_from(subset.program_length).unwrap_or(i32::MAX));
     chunk.stream(to_glyph, &subset.to_glyph).filter(Filter::FlateDecode);
     chunk.stream(to_text, &subset.to_text).filter(Filter::FlateDecode);
-    font
 }
 
 /// Writes the fonts of a set into a resource dictionary.

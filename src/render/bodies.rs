@@ -24,7 +24,7 @@ use crate::wording::format;
 const KEPT_BYTES: usize = 64 << 20;
 
 /// Bodies between two evictions of typst's caches.
-const BODIES_AN_EVICTION: u32 = 32;
+const BODIES_AN_EVICTION: u32 = 8;
 
 /// Evictions that a paragraph outlives without being asked for.
 const EVICTION_AGE: usize = 8;

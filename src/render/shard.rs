@@ -13,7 +13,7 @@ use super::check::verdict::{Fault, Inspector};
 use super::covers::{self, CoverPress};
 use super::geometry::Geometry;
 use super::marker::{self, ShardLetter, ShardMarker, ShardResult};
-use crate::bundle::compose::{ComposeError, Description, PagePlan, compose};
+use crate::bundle::compose::{ComposeError, Composer, Description, PagePlan, compose};
 use crate::bundle::drawing::Drawing;
 use crate::bundle::marks;
 use crate::bundle::typeface::{GlyphSet, Typefaces};
@@ -55,13 +55,18 @@ pub struct ShardPress<'a> {
 /// One letter on its way through a shard.
 struct Piece<'a> {
     planned: &'a PlannedLetter,
-    state: Result<Parts, Fault>,
+    /// The shared part of its pages, or why it is held.
+    state: Result<Vec<Arc<Body>>, Fault>,
 }
 
-/// The pages of one letter.
-struct Parts {
-    bodies: Vec<Arc<Body>>,
-    cover: Vec<Drawing>,
+/// A letter whose pages can be put together.
+struct LaidOut<'p> {
+    /// Index among the shard's letters.
+    letter: usize,
+    planned: &'p PlannedLetter,
+    /// The subject in its first language.
+    title: &'p str,
+    pages: Vec<PagePlan<'p>>,
 }
 
 /// A letter of the finished bytes.
@@ -99,7 +104,6 @@ impl<'a> ShardPress<'a> {
     pub fn make(&self, number: u32, letters: &[PlannedLetter]) -> Result<(Vec<u8>, ShardMarker), RenderError> {
         let mut pieces: Vec<Piece<'_>> =
             letters.iter().map(|planned| Piece { planned, state: self.lay_out_bodies(planned) }).collect();
-        self.lay_out_covers(&mut pieces);
         let (data, placed) = match self.campaign.vendor.output.form {
             Form::Stream => self.stream(number, &mut pieces)?,
             Form::Single => self.singles(number, &mut pieces)?,
@@ -108,7 +112,7 @@ impl<'a> ShardPress<'a> {
         Ok((data, marker))
     }
 
-    fn lay_out_bodies(&self, planned: &PlannedLetter) -> Result<Parts, Fault> {
+    fn lay_out_bodies(&self, planned: &PlannedLetter) -> Result<Vec<Arc<Body>>, Fault> {
         let mut bodies = Vec::with_capacity(planned.pages.len());
         for (index, request) in requests(self.campaign, planned).enumerate() {
             let signature = self.bodies.signature(&request);
@@ -124,51 +128,65 @@ impl<'a> ShardPress<'a> {
             }
             bodies.push(body);
         }
-        Ok(Parts { bodies, cover: Vec::new() })
+        Ok(bodies)
     }
 
-    fn lay_out_covers(&self, pieces: &mut [Piece<'_>]) {
-        let mut waiting: Vec<&mut Piece<'_>> = pieces.iter_mut().filter(|piece| piece.state.is_ok()).collect();
+    /// Lays out the covers of the letters that are not held, and hands over each letter with its pages, in order; a letter
+    /// whose cover fails is held.
+    fn lay_out_covers(
+        &self,
+        pieces: &mut [Piece<'_>],
+        mut take: impl FnMut(&LaidOut<'_>) -> Result<Option<Fault>, RenderError>,
+    ) -> Result<(), RenderError> {
+        let mut waiting: Vec<(usize, &mut Piece<'_>)> =
+            pieces.iter_mut().enumerate().filter(|(_, piece)| piece.state.is_ok()).collect();
         for batch in waiting.chunks_mut(covers::BATCH) {
-            let letters: Vec<&PlannedLetter> = batch.iter().map(|piece| piece.planned).collect();
+            let letters: Vec<&PlannedLetter> = batch.iter().map(|(_, piece)| piece.planned).collect();
             let laid_out = self.covers.lay_out(&letters);
-            for (piece, pages) in batch.iter_mut().zip(laid_out) {
-                match (pages, &mut piece.state) {
-                    (Some(pages), Ok(parts)) => parts.cover = pages,
-                    (_, state) => {
-                        *state = Err(Fault {
-                            reason: Held::FailedCheck,
-                            detail: "the person's own part cannot be laid out".to_owned(),
-                        });
-                    }
+            for ((letter, piece), cover) in batch.iter_mut().zip(laid_out) {
+                let fault = match (&piece.state, cover) {
+                    (Ok(bodies), Some(cover)) => take(&LaidOut {
+                        letter: *letter,
+                        planned: piece.planned,
+                        title: bodies.first().map_or("", |body| &body.title),
+                        pages: self.page_plans(piece.planned, bodies, &cover),
+                    })?,
+                    _ => Some(Fault {
+                        reason: Held::FailedCheck,
+                        detail: "the person's own part cannot be laid out".to_owned(),
+                    }),
+                };
+                if let Some(fault) = fault {
+                    piece.state = Err(fault);
                 }
             }
             // Covers never come again; what they share was just asked for and stays.
             typst::comemo::evict(1);
         }
+        Ok(())
     }
 
     /// All letters in one PDF; letters that fail their check are taken out and the rest is put together again.
     fn stream(&self, number: u32, pieces: &mut [Piece<'_>]) -> Result<(Vec<u8>, Vec<Placed>), RenderError> {
         let title = format!("{} {number:05}", self.campaign.id);
+        let about = Description {
+            title: &title,
+            language: self.campaign.template.languages.first().map_or("nl", |language| language.code()),
+            date: self.campaign.date,
+        };
+        let failed = |source| RenderError::Compose { shard: number, source };
         loop {
-            let mut pages = Vec::new();
+            let mut composer = Composer::default();
             let mut placed = Vec::new();
-            for (letter, piece) in pieces.iter().enumerate() {
-                let Ok(parts) = &piece.state else { continue };
-                let first_page = count(pages.len()) + 1;
-                pages.extend(self.page_plans(piece.planned, parts));
-                let pages = count(pages.len()) + 1 - first_page;
-                placed.push(Placed { letter, first_page, pages, offset: 0, bytes: 0 });
-            }
-            let about = Description {
-                title: &title,
-                language: self.campaign.template.languages.first().map_or("nl", |language| language.code()),
-                date: self.campaign.date,
-            };
-            let data = compose(&pages, &about, &self.typefaces, &GlyphSet::default())
-                .map_err(|source| RenderError::Compose { shard: number, source })?;
-            let (data, faults) = self.inspect(data, &placed, pieces);
+            self.lay_out_covers(pieces, |laid_out| {
+                let first_page = count(composer.pages()) + 1;
+                let pages = count(laid_out.pages.len());
+                placed.push(Placed { letter: laid_out.letter, first_page, pages, offset: 0, bytes: 0 });
+                laid_out.pages.iter().try_for_each(|page| composer.page(page)).map_err(failed)?;
+                Ok(None)
+            })?;
+            let data = composer.finish(&about, &self.typefaces, &GlyphSet::default()).map_err(failed)?;
+            let (data, faults) = self.inspect(data, &placed, |letter| pieces[letter].planned);
             if faults.is_empty() {
                 return Ok((data, placed));
             }
@@ -182,33 +200,36 @@ impl<'a> ShardPress<'a> {
     fn singles(&self, number: u32, pieces: &mut [Piece<'_>]) -> Result<(Vec<u8>, Vec<Placed>), RenderError> {
         let mut data = Vec::new();
         let mut placed = Vec::new();
-        for letter in 0..pieces.len() {
-            let piece = &pieces[letter];
-            let Ok(parts) = &piece.state else { continue };
-            let pages = self.page_plans(piece.planned, parts);
+        self.lay_out_covers(pieces, |laid_out| {
+            let LaidOut { letter, planned, title, ref pages } = *laid_out;
             let about = Description {
-                title: parts.bodies.first().map_or("", |body| &body.title),
-                language: piece.planned.letter.languages.languages().first().map_or("nl", |language| language.code()),
+                title,
+                language: planned.letter.languages.languages().first().map_or("nl", |language| language.code()),
                 date: self.campaign.date,
             };
-            let own = compose(&pages, &about, &self.typefaces, self.covers.alphabet())
+            let own = compose(pages, &about, &self.typefaces, self.covers.alphabet())
                 .map_err(|source| RenderError::Compose { shard: number, source })?;
             let mut place =
                 Placed { letter, first_page: 1, pages: count(pages.len()), offset: data.len() as u64, bytes: 0 };
-            let (own, faults) = self.inspect(own, std::slice::from_ref(&place), pieces);
+            let (own, faults) = self.inspect(own, std::slice::from_ref(&place), |_| planned);
             if let Some((_, fault)) = faults.into_iter().next() {
-                pieces[letter].state = Err(fault);
-                continue;
+                return Ok(Some(fault));
             }
             place.bytes = own.len() as u64;
             data.extend_from_slice(&own);
             placed.push(place);
-        }
+            Ok(None)
+        })?;
         Ok((data, placed))
     }
 
     /// Reads the finished bytes back and checks each letter in them.
-    fn inspect(&self, data: Vec<u8>, placed: &[Placed], pieces: &[Piece<'_>]) -> (Vec<u8>, Vec<(usize, Fault)>) {
+    fn inspect<'p>(
+        &self,
+        data: Vec<u8>,
+        placed: &[Placed],
+        planned: impl Fn(usize) -> &'p PlannedLetter,
+    ) -> (Vec<u8>, Vec<(usize, Fault)>) {
         let everyone = |detail: &str| -> Vec<(usize, Fault)> {
             let fault = Fault { reason: Held::FailedCheck, detail: detail.to_owned() };
             placed.iter().map(|place| (place.letter, fault.clone())).collect()
@@ -221,8 +242,8 @@ impl<'a> ShardPress<'a> {
             return (Arc::unwrap_or_clone(data), everyone("the finished file cannot be read back"));
         };
         let mut reader = Reader::new(&pdf);
-        let planned: u32 = placed.iter().map(|place| place.pages).sum();
-        let mut faults = if reader.page_count() == planned as usize {
+        let pages: u32 = placed.iter().map(|place| place.pages).sum();
+        let mut faults = if reader.page_count() == pages as usize {
             Vec::new()
         } else {
             everyone("the finished file has another number of pages than planned")
@@ -234,7 +255,7 @@ impl<'a> ShardPress<'a> {
                 .map(|page| reader.page(page))
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|error| Fault { reason: Held::FailedCheck, detail: error.to_string() })
-                .and_then(|pages| inspector.check(pieces[place.letter].planned, &pages));
+                .and_then(|pages| inspector.check(planned(place.letter), &pages));
             if let Err(fault) = verdict {
                 faults.push((place.letter, fault));
             }
@@ -245,17 +266,22 @@ impl<'a> ShardPress<'a> {
     }
 
     /// What each page of a letter shows, the blank back included.
-    fn page_plans<'p>(&self, planned: &PlannedLetter, parts: &'p Parts) -> Vec<PagePlan<'p>> {
+    fn page_plans<'p>(
+        &self,
+        planned: &PlannedLetter,
+        bodies: &'p [Arc<Body>],
+        cover: &'p [Drawing],
+    ) -> Vec<PagePlan<'p>> {
         let vendor = &self.campaign.vendor;
         let total = planned.page_count();
         let sheets = vendor.plex.sheets(total);
         let mut plans = Vec::with_capacity(vendor.plex.pages_in_file(total) as usize);
-        for body in &parts.bodies {
+        for body in bodies {
             for (page, form) in body.forms.iter().enumerate() {
                 let index = plans.len();
                 plans.push(PagePlan {
-                    own: parts.cover.get(index),
-                    body: Some(((&*body.signature, page), form)),
+                    own: cover.get(index),
+                    body: Some(((Arc::clone(&body.signature), page), form)),
                     marks: self.marks(planned, count(index), sheets),
                 });
             }

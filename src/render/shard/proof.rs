@@ -5,8 +5,8 @@
 
 use typst_layout::Page;
 
-use super::{GlyphSet, Piece, PlannedLetter, RenderError, ShardPress, compose, count};
-use crate::bundle::compose::{Description, PagePlan};
+use super::{GlyphSet, Piece, PlannedLetter, RenderError, ShardPress, count};
+use crate::bundle::compose::{Composer, Description, PagePlan};
 use crate::bundle::form::forms;
 use crate::model::outcome::Held;
 use crate::render::check::verdict::Fault;
@@ -29,7 +29,6 @@ impl ShardPress<'_> {
     /// A letter that would be held, with the reason.
     pub fn proof(&self, planned: &PlannedLetter) -> Result<Vec<u8>, ProofError> {
         let mut pieces = [Piece { planned, state: self.lay_out_bodies(planned) }];
-        self.lay_out_covers(&mut pieces);
         let (pdf, _) = self.singles(0, &mut pieces)?;
         let [piece] = pieces;
         match piece.state {
@@ -57,25 +56,29 @@ impl ShardPress<'_> {
     pub fn book(&self, title: &str, front: &[Page], letters: &[&PlannedLetter]) -> Result<Vec<u8>, ProofError> {
         let mut pieces: Vec<Piece<'_>> =
             letters.iter().map(|planned| Piece { planned, state: self.lay_out_bodies(planned) }).collect();
-        self.lay_out_covers(&mut pieces);
-        let mut parts = Vec::with_capacity(pieces.len());
-        for piece in pieces {
-            parts.push((piece.planned, piece.state.map_err(ProofError::Held)?));
-        }
         let front = forms(front).map_err(|error| Fault {
             reason: Held::FailedCheck,
             detail: format!("the front matter cannot be written: {error}"),
         });
         let front = front.map_err(ProofError::Held)?;
         let plex = self.campaign.vendor.plex;
-        let page = |(index, form)| PagePlan { body: Some((("", index), form)), ..PagePlan::default() };
-        let mut plans: Vec<PagePlan<'_>> = front.iter().enumerate().map(page).collect();
-        plans.resize_with(plex.pages_in_file(count(front.len())) as usize, PagePlan::default);
-        for (planned, parts) in &parts {
-            plans.extend(self.page_plans(planned, parts));
+        let failed = |source| RenderError::Compose { shard: 0, source };
+        let mut composer = Composer::default();
+        for (index, form) in front.iter().enumerate() {
+            let page = PagePlan { body: Some((("".into(), index), form)), ..PagePlan::default() };
+            composer.page(&page).map_err(failed)?;
+        }
+        for _ in front.len()..plex.pages_in_file(count(front.len())) as usize {
+            composer.page(&PagePlan::default()).map_err(failed)?;
+        }
+        self.lay_out_covers(&mut pieces, |laid_out| {
+            laid_out.pages.iter().try_for_each(|page| composer.page(page)).map_err(failed)?;
+            Ok(None)
+        })?;
+        for piece in pieces {
+            piece.state.map_err(ProofError::Held)?;
         }
         let about = Description { title, language: "en", date: self.campaign.date };
-        compose(&plans, &about, &self.typefaces, &GlyphSet::default())
-            .map_err(|source| RenderError::Compose { shard: 0, source }.into())
+        Ok(composer.finish(&about, &self.typefaces, &GlyphSet::default()).map_err(failed)?)
     }
 }
