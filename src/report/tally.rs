@@ -1,12 +1,13 @@
 //! Counts of letters while they are packed: what they are, and what they tell.
 //!
-//! Enters: each packed letter. Leaves: letters by variant and language, and by category and certainty. Invariant: the
-//! letters by variant add up to all letters. Facts that letters share are counted once, and spelt out at the end.
+//! Enters: each packed letter. Leaves: letters by variant and language, and by category and certainty. Invariants: the
+//! letters by variant add up to all letters; memory grows with the variants and categories of the campaign, never with
+//! the letters. Absent on purpose: the facts themselves, of which there are about as many as people.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::exposure::{Certainty, Facts};
+use crate::model::exposure::Certainty;
 use crate::model::letter::Letter;
 
 use super::reconciliation::{CategoryLine, VariantLine};
@@ -15,8 +16,7 @@ use super::reconciliation::{CategoryLine, VariantLine};
 #[derive(Debug, Default)]
 pub struct Tally {
     variants: BTreeMap<(Arc<str>, &'static str, Arc<str>), u64>,
-    /// By address: a reader of planned letters shares equal facts.
-    facts: HashMap<*const Facts, (Arc<Facts>, u64)>,
+    categories: BTreeMap<String, CategoryLine>,
 }
 
 impl Tally {
@@ -24,7 +24,17 @@ impl Tally {
     pub fn add(&mut self, letter: &Letter) {
         let key = (Arc::clone(&letter.variant), letter.languages.as_str(), Arc::clone(&letter.format));
         *self.variants.entry(key).or_default() += 1;
-        self.facts.entry(Arc::as_ptr(&letter.facts)).or_insert_with(|| (Arc::clone(&letter.facts), 0)).1 += 1;
+        for (category, exposed) in &letter.facts.categories {
+            let line = match self.categories.get_mut(category) {
+                Some(line) => line,
+                None => self.categories.entry(category.clone()).or_insert_with(|| named(category)),
+            };
+            *match exposed.certainty {
+                Certainty::Confirmed => &mut line.confirmed,
+                Certainty::Possible => &mut line.possible,
+                Certainty::RuledOut => &mut line.ruled_out,
+            } += 1;
+        }
     }
 
     /// Letters by variant, language and format.
@@ -40,18 +50,10 @@ impl Tally {
 
     /// Letters by category and certainty; one that names three categories counts in three lines.
     pub fn categories(&self) -> Vec<CategoryLine> {
-        let mut lines: BTreeMap<&str, CategoryLine> = BTreeMap::new();
-        for (facts, letters) in self.facts.values() {
-            for (category, exposed) in &facts.categories {
-                let line = lines.entry(category).or_default();
-                match exposed.certainty {
-                    Certainty::Confirmed => line.confirmed += letters,
-                    Certainty::Possible => line.possible += letters,
-                    Certainty::RuledOut => line.ruled_out += letters,
-                }
-            }
-        }
-        let named = |(category, line): (&str, CategoryLine)| CategoryLine { category: category.to_owned(), ..line };
-        lines.into_iter().map(named).collect()
+        self.categories.values().cloned().collect()
     }
+}
+
+fn named(category: &str) -> CategoryLine {
+    CategoryLine { category: category.to_owned(), ..CategoryLine::default() }
 }

@@ -37,8 +37,6 @@ pub(super) type HeldLetters = BTreeMap<u64, (Outcome, String)>;
 /// What the final outcomes say.
 pub(super) struct FinalOutcomes {
     pub(super) counts: OutcomeCounts,
-    /// The case codes of the letters, in the file's order.
-    pub(super) letters: Vec<u64>,
     pub(super) sha256: String,
     /// List → outcome and reason → rows.
     pub(super) by_list: BTreeMap<String, BTreeMap<(&'static str, &'static str), u64>>,
@@ -49,8 +47,9 @@ pub(super) fn planned_copy(run: &Path) -> PathBuf {
     run.join("shards").join("outcomes.planned.csv")
 }
 
-/// Makes `outcomes.csv` final: the letters that rendering held are no letters there.
-pub(super) fn finalise(run: &Path, plan: &Plan, held: &HeldLetters) -> Result<FinalOutcomes, SealError> {
+/// Makes `outcomes.csv` final: the letters that rendering held are no letters there. Gives the case codes of the letters
+/// too, in the file's order.
+pub(super) fn finalise(run: &Path, plan: &Plan, held: &HeldLetters) -> Result<(FinalOutcomes, Vec<u64>), SealError> {
     let path = run.join(OUTCOMES);
     let copy = planned_copy(run);
     let is_planned = |path: &Path| hash(path).map(|sha256| sha256.as_ref() == Some(&plan.outcomes_sha256));
@@ -79,7 +78,7 @@ fn hash(path: &Path) -> Result<Option<String>, SealError> {
     }
 }
 
-fn rewrite(planned: &Path, out: impl Write, held: &HeldLetters) -> Result<FinalOutcomes, SealError> {
+fn rewrite(planned: &Path, out: impl Write, held: &HeldLetters) -> Result<(FinalOutcomes, Vec<u64>), SealError> {
     let file = File::open(planned).map_err(SealError::reading(planned))?;
     let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(BufReader::new(file));
     let mut hashed = Hashed::new(out);
@@ -138,7 +137,7 @@ fn rewrite(planned: &Path, out: impl Write, held: &HeldLetters) -> Result<FinalO
         });
     }
     let (_, sha256, _) = hashed.finish();
-    Ok(FinalOutcomes { counts, letters, sha256, by_list })
+    Ok((FinalOutcomes { counts, sha256, by_list }, letters))
 }
 
 /// Exposure rows by outcome and reason.

@@ -6,7 +6,9 @@
 //! before the manifest is made anew, everything after it is tidied up. Where a record of sent letters is kept, it decides
 //! in between: what it has as sealed is finished and never made anew. Once the manifest exists and packages are
 //! encrypted, the rendered PDFs are removed, because they are the same letters in plain; their markers stay, and
-//! `reprint` renders again. Absent on purpose: rendering, and keeping packages of an interrupted attempt.
+//! `reprint` renders again. Memory holds one shard's letters at a time, and 16 bytes a letter: its case code as decided
+//! and as packed, which are compared at the end. Absent on purpose: rendering, and keeping packages of an interrupted
+//! attempt.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,7 +113,7 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
     let limits = Limits::new(input.campaign, seeds.as_ref().map(|seeds| &seeds.marker));
     let (packed, held) = pack(input, limits, seeds_missing)?;
 
-    let outcomes = outcomes::finalise(input.run, input.plan, &held)?;
+    let (outcomes, decided) = outcomes::finalise(input.run, input.plan, &held)?;
     let exposures = outcomes::count_exposures(input.run, input.plan)?;
     check_limits(input.campaign, &outcomes, &exposures)?;
     let letters = packed.iter().map(|package| package.letters).sum();
@@ -122,7 +124,7 @@ pub fn seal(input: &SealInput<'_>) -> Result<Sealed, SealError> {
     }
     let (packages, codes, tally) = write_packages(input, &lock, limits, seeds, &packed)?;
     let totals = Totals::of(input.plan.rows, &packages);
-    balance(input.plan, &outcomes, &totals, codes)?;
+    balance(input.plan, &outcomes, &totals, decided, codes)?;
 
     let mut manifest = Manifest {
         campaign: input.plan.campaign.clone(),
@@ -321,7 +323,13 @@ fn write_packages(
 }
 
 /// Rows = outcomes; letters = packed letters, each once.
-fn balance(plan: &Plan, outcomes: &FinalOutcomes, totals: &Totals, mut packed: Vec<u64>) -> Result<(), SealError> {
+fn balance(
+    plan: &Plan,
+    outcomes: &FinalOutcomes,
+    totals: &Totals,
+    mut decided: Vec<u64>,
+    mut packed: Vec<u64>,
+) -> Result<(), SealError> {
     let unbalanced = |what: String| Err(SealError::Unbalanced { what });
     let rows = outcomes.counts.rows();
     if rows != plan.rows {
@@ -331,7 +339,6 @@ fn balance(plan: &Plan, outcomes: &FinalOutcomes, totals: &Totals, mut packed: V
     if letters != totals.letters {
         return unbalanced(format!("{letters} letters were decided, {} were packed", totals.letters));
     }
-    let mut decided = outcomes.letters.clone();
     decided.sort_unstable();
     packed.sort_unstable();
     if decided != packed {
@@ -377,7 +384,6 @@ fn write_report(
     Ok(())
 }
 
-/// The run's own files, and the markers of its shards: `reprint` takes pages from where they say.
 /// Rows by the population of their list, outcome and reason.
 fn populations(campaign: &Campaign, outcomes: &FinalOutcomes) -> Vec<PopulationLine> {
     let mut counts: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
@@ -395,6 +401,7 @@ fn populations(campaign: &Campaign, outcomes: &FinalOutcomes) -> Vec<PopulationL
     counts.into_iter().map(line).collect()
 }
 
+/// The run's own files, and the markers of its shards: `reprint` takes pages from where they say.
 fn hash_files(input: &SealInput<'_>) -> Result<Vec<FileHash>, SealError> {
     let hash = |name: String| {
         let path = input.run.join(&name);

@@ -1,11 +1,14 @@
 //! What stands in packages and in the books.
 
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::process::Command;
+use std::sync::{Arc, Weak};
 
 use age::secrecy::ExposeSecret;
 use jiff::civil::date;
 use meldpost::campaign::vendor::{Encryption, Form};
+use meldpost::model::exposure::Facts;
 use meldpost::model::outcome::Held;
 use meldpost::model::private::Private;
 use meldpost::render::marker::{data_path, marker_path};
@@ -31,6 +34,25 @@ fn a_sealed_run_verifies_and_its_books_balance() {
     let verified = run.verify().expect("verified");
     assert_eq!(verified.unopened(), 0);
     assert!(Summary::new(run.path(), &sealed.manifest).to_string().lines().count() < 24);
+}
+
+#[test]
+fn sealing_holds_the_letters_of_one_shard_at_a_time() {
+    for form in [Form::Stream, Form::Single] {
+        let run = Made { form, shards: vec![(1, vec![PLAIN; 3]); 6], ..Made::default() }.build();
+        let before = RefCell::new(Vec::new());
+        let readings = Cell::new(0);
+        let sealed = run.seal_reading(&|_| {}, &|letters| {
+            if letters.iter().any(|planned| planned.seed) {
+                return; // Every package gets them, so they stay.
+            }
+            assert!(before.borrow().iter().all(|facts: &Weak<Facts>| facts.upgrade().is_none()), "letters were kept");
+            readings.set(readings.get() + 1);
+            before.borrow_mut().extend(letters.iter().map(|planned| Arc::downgrade(&planned.letter.facts)));
+        });
+        assert_eq!(sealed.expect("sealed").manifest.totals.letters, 18);
+        assert!(readings.get() >= 6, "each shard is read by itself");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use meldpost::campaign::vendor::{
 };
 use meldpost::marks::datamatrix;
 use meldpost::model::case_code::{CaseCode, CaseCoder};
-use meldpost::model::exposure::Facts;
+use meldpost::model::exposure::{Certainty, Exposed, Facts};
 use meldpost::model::language::{Language, LanguageChoice};
 use meldpost::model::letter::{Destination, Letter, PersonOnPaper};
 use meldpost::model::outcome::{Addressee, Held};
@@ -176,9 +176,23 @@ impl RunFolder {
     }
 
     pub fn seal_telling(&self, progress: &dyn Fn(Progress)) -> Result<Sealed, SealError> {
+        self.seal_reading(progress, &|_| {})
+    }
+
+    /// Seals; tells which letters it is about to hand out. Each reading makes the letters' facts anew, as one of a file does.
+    pub fn seal_reading(
+        &self,
+        progress: &dyn Fn(Progress),
+        handed_out: &dyn Fn(&[PlannedLetter]),
+    ) -> Result<Sealed, SealError> {
         let letters = |range: Range<u64>| {
             let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
-            Ok(self.planned[range].to_vec())
+            let mut letters = self.planned[range].to_vec();
+            for planned in &mut letters {
+                planned.letter.facts = Arc::new((*planned.letter.facts).clone());
+            }
+            handed_out(&letters);
+            Ok(letters)
         };
         let password = Private::new(PASSWORD.as_bytes().to_vec());
         seal(&SealInput {
@@ -357,8 +371,9 @@ fn mark(code: CaseCode, sheet: u32, sheets: u32) -> String {
 
 fn planned_letter(kind: &str, at: u64, piece: &Piece, seed: bool) -> PlannedLetter {
     let domestic = piece.country == "NL";
+    let exposed = Exposed { certainty: Certainty::Confirmed, period_from: None, period_to: None };
     let facts = Facts {
-        categories: BTreeMap::new(),
+        categories: BTreeMap::from([("name".to_owned(), exposed)]),
         populations: BTreeSet::new(),
         lists: BTreeSet::new(),
         addressee: Addressee::Oneself,
