@@ -5,6 +5,7 @@
 //! a form draws is interpreted once a file. Absent on purpose: everything that our pages never contain (inline images,
 //! Type 3 fonts).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -122,20 +123,40 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// A page that is not there, or content that this reader does not understand.
     pub fn page(&mut self, index: usize) -> Result<FoundPage, ReadError> {
-        let fail = |what| ReadError { page: index + 1, what };
-        let page: &Page<'a> = self.pdf.pages().get(index).ok_or_else(|| fail("there is no such page"))?;
-        let resources: Dict<'a> = page.raw().get(b"Resources").unwrap_or_else(Dict::empty);
-        let mut forms = Vec::new();
-        // A page remembers what it unpacked; a content of one stream is unpacked here, and forgotten with the page.
-        let own = match page.raw().get::<Stream<'a>>(b"Contents") {
+        let content = self.content(index)?;
+        self.shown(index, &content)
+    }
+
+    /// The content of one page, 0-based, unpacked.
+    ///
+    /// # Errors
+    /// A page that is not there, or content that cannot be unpacked.
+    pub fn content(&self, index: usize) -> Result<Cow<'a, [u8]>, ReadError> {
+        let page = self.page_at(index)?;
+        // A page remembers what it unpacked; a content of one stream is unpacked here, and forgotten by the caller.
+        match page.raw().get::<Stream<'a>>(b"Contents") {
             Some(stream) => {
-                let data = stream.decoded().map_err(|_| fail("its content cannot be decompressed"))?;
-                self.interpret(&data, &resources, IDENTITY, &mut forms)
+                stream.decoded().map_err(|_| ReadError { page: index + 1, what: "its content cannot be decompressed" })
             }
-            None => self.interpret(page.page_stream().unwrap_or_default(), &resources, IDENTITY, &mut forms),
+            None => Ok(Cow::Borrowed(page.page_stream().unwrap_or_default())),
         }
-        .map_err(fail)?;
+    }
+
+    /// What one page, 0-based, shows by its content.
+    ///
+    /// # Errors
+    /// As [`Self::page`].
+    pub fn shown(&mut self, index: usize, content: &[u8]) -> Result<FoundPage, ReadError> {
+        let resources: Dict<'a> = self.page_at(index)?.raw().get(b"Resources").unwrap_or_else(Dict::empty);
+        let mut forms = Vec::new();
+        let own = self
+            .interpret(content, &resources, IDENTITY, &mut forms)
+            .map_err(|what| ReadError { page: index + 1, what })?;
         Ok(FoundPage { own, forms })
+    }
+
+    fn page_at(&self, index: usize) -> Result<&'a Page<'a>, ReadError> {
+        self.pdf.pages().get(index).ok_or(ReadError { page: index + 1, what: "there is no such page" })
     }
 
     fn interpret(

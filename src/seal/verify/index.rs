@@ -72,23 +72,23 @@ pub(super) fn check(bytes: &[u8], package: &str, findings: &mut Findings) -> Ind
         findings.add("the columns are not the agreed ones");
         return Index::default();
     }
-    let mut rows = Vec::new();
-    for (number, row) in (1_u64..).zip(reader.deserialize::<Row>()) {
-        match row {
-            Ok(row) => rows.push(row),
-            Err(_) => findings.add(format!("row {number} cannot be read")),
-        }
-    }
-    let mut index = Index { duplex: rows.first().is_some_and(|row| row.pages == row.sheets * 2), ..Index::default() };
+    let mut index = Index::default();
     let mut seen = Seen::default();
-    for (number, row) in (1_u64..).zip(&rows) {
+    for (number, row) in (1_u64..).zip(reader.deserialize::<Row>()) {
+        let Ok(row) = row else {
+            findings.add(format!("row {number} cannot be read"));
+            continue;
+        };
+        if index.files.is_empty() {
+            index.duplex = row.sheets.checked_mul(2) == Some(row.pages);
+        }
         let mut wrong = |what: &str| findings.add(format!("row {number}: {what}"));
         if row.sequence != number {
             wrong(&format!("its sequence is {}, a row before it is missing or doubled", row.sequence));
         }
-        check_place(row, package, &mut index, &mut seen, &mut wrong);
-        check_paper(row, index.duplex, &mut seen, &mut wrong);
-        check_destination(row, &mut wrong);
+        check_place(&row, package, &mut index, &mut seen, &mut wrong);
+        check_paper(&row, index.duplex, &mut seen, &mut wrong);
+        check_destination(&row, &mut wrong);
         let Some(code) = CaseCode::parse(&row.case_code).filter(|code| code.printed() == row.case_code) else {
             wrong("its case code is none");
             continue;
@@ -98,7 +98,7 @@ pub(super) fn check(bytes: &[u8], package: &str, findings: &mut Findings) -> Ind
             wrong("its mark is not that of sheet 1 of this letter");
         }
         if let Some(file) = index.files.last_mut() {
-            let Row { first_page, pages, sheets, .. } = *row;
+            let Row { first_page, pages, sheets, .. } = row;
             file.pieces.push(Piece { code, first_page, pages, sheets, marked });
         }
         if !seen.codes.insert(code.bits()) {

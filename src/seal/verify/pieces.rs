@@ -40,7 +40,8 @@ pub(super) fn check(pdf: &Pdf, pieces: &[Piece], findings: &mut Findings) {
         for position in 0..piece.pages {
             let number = piece.first_page + position;
             let Ok(index) = usize::try_from(number.saturating_sub(1)) else { continue };
-            let (Some(page), Ok(found)) = (pdf.pages().get(index), reader.page(index)) else {
+            let read = reader.content(index).and_then(|content| Ok((reader.shown(index, &content)?, content)));
+            let Ok((found, content)) = read else {
                 findings.add(format!("page {number} cannot be read"));
                 continue;
             };
@@ -55,7 +56,7 @@ pub(super) fn check(pdf: &Pdf, pieces: &[Piece], findings: &mut Findings) {
                 let front = position % pages_a_sheet == 0;
                 let sheet = position / pages_a_sheet + 1;
                 let expected = front.then(|| expected_mark(piece.code, sheet, piece.sheets));
-                if !marks(page.page_stream().unwrap_or_default()).into_iter().eq(expected) {
+                if !marks(&content).into_iter().eq(expected) {
                     wrong(&format!("has not the mark of its sheet of {}", piece.code));
                 }
             }
