@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::journal::JournalError;
 use super::verify::VerifyError;
+use crate::bundle::compose::ComposeError;
 use crate::store::StoreError;
 
 /// Sealing stopped; nothing counts until the manifest is written.
@@ -89,6 +90,17 @@ pub enum SealError {
         /// Size that a package may have.
         max_mib: u32,
     },
+    /// What a shard gives now is not what was sealed.
+    #[error(
+        "these would not be the same letters: {what}\nhint: look with `meldpost verify` at what was changed in the run folder; nothing was made"
+    )]
+    OtherLetters {
+        /// What differs.
+        what: String,
+    },
+    /// Pages of spoiled pieces could not be put together.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
     /// The books do not balance.
     #[error("the books do not balance: {what}\nhint: this is a bug; nothing was sealed")]
     Unbalanced {
@@ -152,11 +164,12 @@ impl SealError {
             Self::TooManyRejected { .. }
             | Self::PlanChanged { .. }
             | Self::SealedChanged { .. }
+            | Self::OtherLetters { .. }
             | Self::ReprintTooLarge { .. }
             | Self::Recorded { .. }
             | Self::Changed(_) => 65,
             Self::Journal(error) => error.exit_code,
-            Self::Plan { .. } | Self::Unbalanced { .. } | Self::Report(_) => 70,
+            Self::Plan { .. } | Self::Compose(_) | Self::Unbalanced { .. } | Self::Report(_) => 70,
             Self::ReadBack { .. } | Self::Read { .. } | Self::Write { .. } | Self::Store(_) => 73,
             Self::ShardMissing { .. } | Self::ShardDamaged { .. } => 75,
             Self::Encryption { .. } | Self::TooLarge { .. } => 78,

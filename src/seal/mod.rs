@@ -14,6 +14,7 @@ mod release;
 pub mod reprint;
 mod sealing;
 mod shards;
+pub mod spoiled;
 pub mod spreadsheet;
 pub mod summary;
 mod ticket;

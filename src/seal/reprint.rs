@@ -5,7 +5,7 @@
 //! piece in it, never as a further letter. Absent on purpose: control letters that nobody asked for, release dates, and
 //! the outcomes, which a reprint does not change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,14 +16,12 @@ use super::archive::{Archive, Lock};
 use super::error::SealError;
 use super::index::INDEX;
 use super::listing::{Listed, Listing};
-use super::manifest::{FileHash, Manifest, manifest_path, packages_folder};
-use super::shards::{is_made, read_marker};
+use super::manifest::packages_folder;
 use super::ticket::{self, TICKET};
 use crate::campaign::settings::Campaign;
 use crate::campaign::vendor::Form;
-use crate::model::case_code::CaseCode;
 use crate::model::private::Private;
-use crate::plan::record::{Plan, PlannedLetter, ShardPlan};
+use crate::plan::record::PlannedLetter;
 use crate::render::marker::{ShardMarker, ShardResult};
 use crate::store;
 
@@ -87,60 +85,6 @@ impl Reprints {
 /// The record of reprints in a run folder.
 pub fn reprints_path(run: &Path) -> PathBuf {
     run.join(REPRINTS)
-}
-
-/// The spoiled pieces of one shard.
-pub struct Spoiled {
-    /// The shard; number 0 is that of the control letters.
-    pub shard: ShardPlan,
-    /// Its marker, as it was sealed.
-    pub marker: ShardMarker,
-    /// Positions in the marker, ascending.
-    pub positions: Vec<usize>,
-}
-
-/// Finds the shards that hold these pieces, in print order; and the codes that no printed piece of the run has. Plan and
-/// markers, which say what was printed where, must be those that were sealed.
-pub fn find(
-    run: &Path,
-    campaign: &Campaign,
-    plan: &Plan,
-    codes: &BTreeSet<CaseCode>,
-) -> Result<(Vec<Spoiled>, Vec<CaseCode>), SealError> {
-    check_sealed(run)?;
-    let mut unknown = codes.clone();
-    let mut found = Vec::new();
-    for shard in plan.shards_to_render() {
-        let marker = read_marker(run, shard.number, shard.letters, campaign.vendor.output.form)?
-            .ok_or_else(|| SealError::ShardMissing { numbers: vec![shard.number] })?;
-        let mut positions = Vec::new();
-        for (position, letter) in marker.letters.iter().enumerate().filter(|(_, letter)| is_made(&letter.result)) {
-            if let Some(code) = CaseCode::parse(&letter.case_code)
-                && unknown.remove(&code)
-            {
-                positions.push(position);
-            }
-        }
-        if !positions.is_empty() {
-            found.push(Spoiled { shard, marker, positions });
-        }
-    }
-    Ok((found, unknown.into_iter().collect()))
-}
-
-/// Compares plan and markers with the manifest.
-fn check_sealed(run: &Path) -> Result<(), SealError> {
-    let changed = |file: &str| SealError::SealedChanged { file: file.to_owned() };
-    let path = manifest_path(run);
-    let bytes = fs::read(&path).map_err(SealError::reading(&path))?;
-    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|_| changed("manifest.json"))?;
-    let decisive = |file: &&FileHash| file.name.starts_with("plan.") || file.name.starts_with("shards/");
-    for file in manifest.files.iter().filter(decisive) {
-        if store::sha256_file(&run.join(&file.name)).ok().as_deref() != Some(&*file.sha256) {
-            return Err(changed(&file.name));
-        }
-    }
-    Ok(())
 }
 
 /// One file of a reprint, or the single PDFs of one shard one after the other.
