@@ -13,8 +13,8 @@ use super::failure::Failure;
 use super::lock::Lock;
 use crate::campaign::settings::Campaign;
 use crate::ledger::{
-    Applied, FeedbackFile, Kind, Ledger, LedgerError, Pieces, PlannedRun, RunEntry, RunState, SealedRun, SentLetter,
-    Standing, Status,
+    self, Applied, FeedbackFile, Kind, Ledger, LedgerError, Pieces, PlannedRun, RunEntry, RunState, SealedRun,
+    SentLetter, Standing, Status,
 };
 use crate::model::case_code::CaseCode;
 use crate::model::earlier::{self, Earlier};
@@ -24,11 +24,14 @@ use crate::plan::letters::LetterReader;
 use crate::plan::record::{Plan, PlanLedger, PlannedLetter};
 use crate::report::FeedbackDay;
 use crate::seal::manifest::{Manifest, manifest_path};
+use crate::seal::reprint::Reprints;
 use crate::seal::{self, Journal, JournalError, SealError, SealInput};
 use crate::store;
 
 /// The number of a run in a ledger of its own.
 const ALONE: u32 = 1;
+/// The ledger of a run whose campaign has none, in its folder.
+const OWN_LEDGER: &str = "ledger.sqlite";
 
 /// An open ledger that no other command works on.
 pub struct Books {
@@ -48,8 +51,30 @@ impl Books {
     }
 
     /// The ledger that has the pieces of a sealed run, and the run's number in it: the campaign's, or, where the campaign
-    /// has none, one of this run alone in its folder.
+    /// has none, one of this run alone in its folder. It has all packages of spoiled pieces too.
     pub fn for_feedback(run: &Path, campaign: &Campaign, plan: &Plan) -> Result<(Self, u32), Failure> {
+        let (mut books, number) = Self::for_pieces(run, campaign, plan)?;
+        books.note_reprints(run, number)?;
+        Ok((books, number))
+    }
+
+    /// The same where a ledger is kept, with the ids of packages of spoiled pieces that an interrupted command had not
+    /// noted; `None` where no ledger is kept yet: the one that begins later will have these packages.
+    pub fn for_reprint(
+        run: &Path,
+        campaign: &Campaign,
+        plan: &Plan,
+    ) -> Result<Option<(Self, u32, Vec<String>)>, Failure> {
+        let own = run.join(OWN_LEDGER);
+        if campaign.ledger.is_none() && !own.exists() && !ledger::head_path(&own).exists() {
+            return Ok(None);
+        }
+        let (mut books, number) = Self::for_pieces(run, campaign, plan)?;
+        let noted = books.note_reprints(run, number)?;
+        Ok(Some((books, number, noted)))
+    }
+
+    fn for_pieces(run: &Path, campaign: &Campaign, plan: &Plan) -> Result<(Self, u32), Failure> {
         if let Some(mut books) = Self::for_run(campaign)? {
             let keeper = books.keeper(run, plan, campaign)?;
             let (number, sealed) = (keeper.run, keeper.sealed().is_some());
@@ -58,11 +83,21 @@ impl Books {
             }
             return Ok((books, number));
         }
-        let path = run.join("ledger.sqlite");
+        let path = run.join(OWN_LEDGER);
         let lock = Lock::campaign(&path)?;
         let mut books = Self { ledger: Ledger::open_or_create(&path)?, _lock: lock };
         books.take_over(run, campaign, plan)?;
         Ok((books, ALONE))
+    }
+
+    /// Notes the packages of spoiled pieces that the run folder has and the ledger has not; gives their ids. The record of
+    /// a purged run is gone; its ledger had it before.
+    pub fn note_reprints(&mut self, run: &Path, number: u32) -> Result<Vec<String>, Failure> {
+        if run.join(super::purge::MARK).exists() {
+            return Ok(Vec::new());
+        }
+        let reprints = Reprints::read(run)?.reprints;
+        Ok(self.ledger.note_reprints(number, &reprints, &clock::now())?)
     }
 
     /// Notes a run that was sealed without a ledger.
@@ -173,6 +208,9 @@ impl Books {
     pub fn feedback_days(&self, run: u32) -> Result<Vec<FeedbackDay>, Failure> {
         let mut days: BTreeMap<String, FeedbackDay> = BTreeMap::new();
         self.ledger.each("run = ?1 AND code IS NOT NULL AND kind <> 'letter'", &[&run], |event| {
+            if event.kind == Kind::Reprinted {
+                return Ok(());
+            }
             let (status, at) = self.ledger.reported(&event)?;
             let date = at.get(..10).unwrap_or_default().to_owned();
             let day = days.entry(date.clone()).or_insert_with(|| FeedbackDay { date, ..FeedbackDay::default() });

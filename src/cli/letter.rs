@@ -70,7 +70,8 @@ fn told(history: &[SentBefore]) -> String {
         ));
         for reported in &letter.reported {
             let reason = reported.reason.map_or(String::new(), |reason| format!(" ({reason})"));
-            text.push_str(&format!("\n  {} {}{reason}", reported.at, reported.status));
+            let package = reported.package.as_ref().map_or(String::new(), |package| format!(" in {package}"));
+            text.push_str(&format!("\n  {} {}{reason}{package}", reported.at, reported.status));
         }
     }
     text

@@ -1,17 +1,22 @@
 //! `meldpost reprint`: spoiled pieces → one more package.
 //!
 //! Enters: a sealed run folder and a list of case codes. Leaves: a package of these pieces, and one more attempt on record
-//! for each. Invariant: all codes are known or nothing is made.
+//! for each, in the run folder and in the ledger, where one is kept. Invariants: all codes are known and none is with the
+//! post, or nothing is made; what was killed before the ledger had it is noted by the next command, and not made twice.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use super::books::Books;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Output;
 use super::screen::Screen;
-use super::{planning, sealing};
+use super::{planning, purge, sealing};
 use crate::campaign::settings::Campaign;
+use crate::ledger::{PieceState, Pieces};
+use crate::model::case_code::CaseCode;
 use crate::plan::files;
 use crate::plan::letters::LetterReader;
 use crate::plan::record::Plan;
@@ -41,6 +46,13 @@ pub fn reprint(
             "seal it first: meldpost seal --run DIR",
         ));
     }
+    if run.join(purge::MARK).exists() {
+        return Err(Failure::with_hint(
+            Exit::Data,
+            format!("{} was purged: its letters are gone", run.display()),
+            "nothing can be printed again; to write to somebody again, make a new run",
+        ));
+    }
     let Codes { codes, doubled, .. } = read(codes)?;
     let (spoiled, unknown) = spoiled::find(run, campaign, plan, &codes)?;
     if !unknown.is_empty() {
@@ -49,12 +61,45 @@ pub fn reprint(
             &unknown.iter().map(|code| code.printed()).collect::<Vec<_>>(),
         ));
     }
-    let password = sealing::password(campaign)?;
-    let id = reprint::next_id(campaign, &Reprints::read(run)?);
-    let files = gather(run, campaign, &spoiled, &id, threads, screen)?;
-    let made = reprint::reprint(&ReprintInput { run, campaign, files: &files, password: password.as_ref() })?;
+    let mut books = Books::for_reprint(run, campaign, plan)?;
+    let mut left = Vec::new();
+    if let Some((books, number, noted)) = &mut books {
+        left = std::mem::take(noted);
+        refuse_posted(&books.pieces(*number)?, &codes)?;
+    }
+    let reprints = Reprints::read(run)?;
+    let begun = reprints.reprints.last().filter(|last| left.last() == Some(&last.id) && last.is_of(&codes));
+    let made = if let Some(begun) = begun {
+        begun.clone()
+    } else {
+        let password = sealing::password(campaign)?;
+        let id = reprint::next_id(campaign, &reprints);
+        let files = gather(run, campaign, &spoiled, &id, threads, screen)?;
+        reprint::reprint(&ReprintInput { run, campaign, files: &files, password: password.as_ref() })?
+    };
+    if let Some((mut books, number, _)) = books {
+        books.note_reprints(run, number)?;
+        books.close()?;
+    }
     tracing::info!(letters = made.letters, pages = made.pages, "reprinted");
-    Ok(output(run, &made, doubled))
+    Ok(output(run, &made, doubled, &left))
+}
+
+/// A letter that is with the post is not printed again: somebody would get it twice.
+fn refuse_posted(pieces: &Pieces, codes: &BTreeSet<CaseCode>) -> Result<(), Failure> {
+    let is_posted = |code: &CaseCode| {
+        let piece = pieces.find(*code).map(|at| pieces.all[at].state);
+        matches!(piece, Some(PieceState::Posted | PieceState::Returned(_)))
+    };
+    let posted: Vec<String> = codes.iter().copied().filter(is_posted).map(CaseCode::printed).collect();
+    if posted.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::with_hint(
+        Exit::Data,
+        format!("the ledger has these with the post: {}", named(&posted)),
+        "take them off the list, or somebody gets two letters; who is to be written to again gets a wave. Nothing was made",
+    ))
 }
 
 /// The codes of a list.
@@ -81,15 +126,19 @@ fn read(path: &Path) -> Result<Codes, Failure> {
     Ok(codes)
 }
 
-fn refused(what: &str, which: &[String]) -> Failure {
+/// As many as fit a message, and how many more there are.
+fn named(which: &[String]) -> String {
     let more = match which.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let named = which.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    which.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ") + &more
+}
+
+fn refused(what: &str, which: &[String]) -> Failure {
     Failure::with_hint(
         Exit::Data,
-        format!("{what} {named}{more}"),
+        format!("{what} {}", named(which)),
         "correct the list; nothing was made, so that no piece is forgotten",
     )
 }
@@ -122,7 +171,8 @@ fn gather(
     Ok(spoiled::files(campaign, taken.into_iter().collect::<Result<_, _>>()?, id)?)
 }
 
-fn output(run: &Path, made: &Reprint, doubled: usize) -> Output {
+/// What was made; `left` are packages that an interrupted command had not noted in the ledger.
+fn output(run: &Path, made: &Reprint, doubled: usize, left: &[String]) -> Output {
     let mut text = format!(
         "{}: {} letters, {} control letters, {} pages on {} sheets",
         run.join("packages").join(&made.file).display(),
@@ -138,6 +188,13 @@ fn output(run: &Path, made: &Reprint, doubled: usize) -> Output {
     if again > 0 {
         text.push_str(&format!("\n  {again} of them were printed again before; look into why they spoil"));
     }
-    let json = serde_json::json!({ "reprint": made, "named_again": doubled });
+    for id in left {
+        text.push_str(&if *id == made.id {
+            "\n  it was interrupted before, and is complete now; no second package was made".to_owned()
+        } else {
+            format!("\n  {id}, which was interrupted before, is complete too")
+        });
+    }
+    let json = serde_json::json!({ "reprint": made, "named_again": doubled, "interrupted_before": left });
     Output { text, json }
 }

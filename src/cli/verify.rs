@@ -16,6 +16,7 @@ use crate::model::case_code::CaseCode;
 use crate::model::private::Private;
 use crate::plan::files;
 use crate::seal::manifest::{Manifest, manifest_path};
+use crate::seal::reprint::Reprints;
 use crate::seal::{self, Keys};
 use crate::store;
 
@@ -90,7 +91,8 @@ fn with_ledger(run: &Path, manifest: &Manifest) -> Result<Option<Checked>, Failu
     let campaign = campaign::load_planned(&files::campaign_path(run))?;
     let Some(settings) = campaign.ledger else { return Ok(None) };
     let checked = ledger::check(&settings.file)?;
-    let found = Ledger::open(&settings.file)?.sealed_letters(memory.run)?;
+    let ledger = Ledger::open(&settings.file)?;
+    let found = ledger.sealed_letters(memory.run)?;
     let manifest_sha256 = store::sha256_file(&manifest_path(run))
         .map_err(|error| Failure::new(Exit::CannotWrite, format!("cannot read the manifest: {error}")))?;
     let differs = |what: &str| {
@@ -109,6 +111,18 @@ fn with_ledger(run: &Path, manifest: &Manifest) -> Result<Option<Checked>, Failu
             return Err(differs("has other letters than outcomes.csv"));
         }
         Some(_) => {}
+    }
+    let (noted, made) = (ledger.reprints(memory.run)?, Reprints::read(run)?.reprints);
+    let same = noted.iter().zip(&made).all(|(noted, made)| (&noted.id, &noted.sha256) == (&made.id, &made.sha256));
+    if !same || noted.len() > made.len() {
+        return Err(differs("has other packages of spoiled pieces than reprints.json"));
+    }
+    if let Some(made) = made.get(noted.len()) {
+        return Err(Failure::with_hint(
+            Exit::TryAgain,
+            format!("the ledger does not have {} yet: a reprint was interrupted", made.id),
+            format!("meldpost reconcile --run {} notes it", run.display()),
+        ));
     }
     Ok(Some(checked))
 }

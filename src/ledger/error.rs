@@ -76,6 +76,17 @@ pub enum LedgerError {
         /// The run.
         run: u32,
     },
+    /// The packages of spoiled pieces in the run folder are not those that were noted.
+    #[error(
+        "the ledger {} has other packages of spoiled pieces of run {run} than reprints.json\nhint: put the newest copies of the ledger and of the run folder back; nothing was made",
+        path.display()
+    )]
+    OtherReprints {
+        /// The ledger.
+        path: PathBuf,
+        /// The run.
+        run: u32,
+    },
     /// The run has a manifest that the ledger does not know.
     #[error(
         "run {run} was sealed, but the ledger {} does not know it\nhint: the ledger is older than the run: put the newest copy back",
@@ -93,7 +104,7 @@ impl LedgerError {
     /// The exit code of the contract.
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Damaged { .. } | Self::Gone { .. } | Self::Unknown { .. } => 65,
+            Self::Damaged { .. } | Self::Gone { .. } | Self::OtherReprints { .. } | Self::Unknown { .. } => 65,
             Self::Asked { .. } => 70,
             Self::Disk { .. } | Self::Store(_) => 73,
             Self::Busy(_) => 75,

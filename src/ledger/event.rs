@@ -55,6 +55,10 @@ kinds! {
     Sealed = "sealed",
     /// The manifest of a sealed run stands, and its packages may leave.
     Released = "released",
+    /// A package of spoiled pieces is complete; the detail is JSON.
+    Reprint = "reprint",
+    /// A piece is in a package of spoiled pieces; the detail is a JSON list.
+    Reprinted = "reprinted",
     /// A feedback file was read; the detail is JSON.
     Feedback = "feedback",
     /// A piece was printed.

@@ -212,15 +212,15 @@ impl Feedback {
                     let possible = waiting.iter().position(|row| piece.state.after(row.status).is_ok());
                     let Some(possible) = possible else { break };
                     let row = waiting.remove(possible);
-                    if let Ok(state) = piece.state.after(row.status) {
-                        piece.state = state;
+                    if let Ok(after) = piece.after(row.status) {
+                        *piece = after;
                         applied.add(row);
                     }
                 }
                 for row in waiting {
-                    match piece.state.after(row.status) {
-                        Ok(state) => {
-                            piece.state = state;
+                    match piece.after(row.status) {
+                        Ok(after) => {
+                            *piece = after;
                             applied.add(row);
                         }
                         Err(Refused::Double) => self.exceptions.push(row.refused(Problem::Double)),
@@ -354,7 +354,10 @@ mod tests {
         for (number, status, at, detail) in rows {
             text.push_str(&format!("{},{status},{at},{detail}\n", code(*number).printed()));
         }
-        let all = (0..).zip(states).map(|(number, &state)| Piece { code: code(number), package: 0, state }).collect();
+        let all = (0..)
+            .zip(states)
+            .map(|(number, &state)| Piece { code: code(number), package: 0, state, copies: 0 })
+            .collect();
         let mut pieces = Pieces { all, ..Pieces::default() };
         let mut feedback = Feedback::read(text.as_bytes()).unwrap();
         feedback.hold_against(&mut pieces, &[code(1000)]);
@@ -422,7 +425,7 @@ mod tests {
         );
         let mut feedback = Feedback::read(text.as_bytes()).unwrap();
         let mut pieces = Pieces::default();
-        pieces.all.push(Piece { code: code(0), package: 0, state: PieceState::Packed });
+        pieces.all.push(Piece { code: code(0), package: 0, state: PieceState::Packed, copies: 0 });
         let applied = feedback.hold_against(&mut pieces, &[]);
         assert_eq!(applied.by_status(), BTreeMap::from([("printed".to_owned(), 1)]));
         let problems: Vec<_> = feedback.exceptions.iter().map(|exception| exception.problem).collect();

@@ -9,6 +9,7 @@ use super::book::Ledger;
 use super::error::LedgerError;
 use super::event::{Event, Kind};
 use super::pieces::Status;
+use super::reprints::ReprintedPiece;
 use super::runs::SealedRun;
 use crate::model::case_code::CaseCode;
 use crate::seal::manifest::PackageEntry;
@@ -49,6 +50,9 @@ pub struct Reported {
     pub at: String,
     /// Why it came back.
     pub reason: Option<&'static str>,
+    /// The package of spoiled pieces that it is in since: `r0001`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
 }
 
 impl Ledger {
@@ -68,12 +72,18 @@ impl Ledger {
             let strange = || LedgerError::damaged(self.path(), format!("event {} has no valid place", event.number));
             if event.kind != Kind::Letter {
                 let letter = history.iter_mut().rfind(|letter| letter.run == event.run).ok_or_else(strange)?;
+                if event.kind == Kind::Reprinted {
+                    let ReprintedPiece(package, _, at) = self.reprinted(event)?;
+                    let status = event.kind.as_str();
+                    letter.reported.push(Reported { status, at, reason: None, package: Some(package) });
+                    continue;
+                }
                 let (status, at) = self.reported(event)?;
                 let reason = match status {
                     Status::Returned(reason) => Some(reason.as_str()),
                     _ => None,
                 };
-                letter.reported.push(Reported { status: status.as_str(), at, reason });
+                letter.reported.push(Reported { status: status.as_str(), at, reason, package: None });
                 continue;
             }
             let run = runs.iter().find(|run| run.number == event.run).ok_or_else(strange)?;

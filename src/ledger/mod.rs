@@ -8,6 +8,7 @@ mod feedback;
 mod head;
 mod history;
 mod pieces;
+mod reprints;
 mod runs;
 mod told;
 pub mod working_days;
@@ -20,5 +21,6 @@ pub use feedback::{Applied, Exception, Feedback, FeedbackError, FeedbackFile, Pr
 pub use head::head_path;
 pub use history::{Reported, SentBefore};
 pub use pieces::{Balance, Piece, PieceState, Pieces, Status};
+pub use reprints::{ReprintedPackage, ReprintedPiece};
 pub use runs::{PlannedRun, RunEntry, RunState, SealedLetters, SealedRun, Standing};
 pub use told::SentLetter;

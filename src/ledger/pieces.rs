@@ -2,7 +2,8 @@
 //!
 //! Enters: the ledger's letters and feedback of one run. Leaves: every piece with its state, and the balance. Invariants:
 //! a piece moves along the paths of [`PieceState::after`] only; letters = posted + destroyed + open, asserted. A spoiled or
-//! rejected piece that is printed again is a further attempt of the same letter.
+//! rejected piece that is printed again is a further attempt of the same letter. A reprint may be noted before or after the
+//! report of what was spoiled: copies are counted, so that either order leads to the same place.
 
 use std::collections::BTreeMap;
 
@@ -129,6 +130,32 @@ pub struct Piece {
     pub package: u16,
     /// Where it is.
     pub state: PieceState,
+    /// Further copies that were packed before a report said that the one before was destroyed.
+    pub copies: u8,
+}
+
+impl Piece {
+    /// The piece after this was reported; of a destroyed one a further copy may be packed already.
+    ///
+    /// # Errors
+    /// Why the report has no effect.
+    pub fn after(self, status: Status) -> Result<Self, Refused> {
+        let state = self.state.after(status)?;
+        Ok(match (state, self.copies.checked_sub(1)) {
+            (PieceState::Spoiled | PieceState::Rejected, Some(copies)) => {
+                Self { state: PieceState::Packed, copies, ..self }
+            }
+            _ => Self { state, ..self },
+        })
+    }
+
+    /// The piece after it was put into a package of spoiled pieces.
+    pub(super) const fn printed_again(self) -> Self {
+        match self.state {
+            PieceState::Spoiled | PieceState::Rejected => Self { state: PieceState::Packed, ..self },
+            _ => Self { copies: self.copies.saturating_add(1), ..self },
+        }
+    }
 }
 
 /// All letters of a run.
@@ -234,9 +261,10 @@ impl Ledger {
             if event.kind == Kind::Letter {
                 let letter = self.letter(&event)?;
                 let package = *numbers.get(&letter.0).ok_or_else(strange)?;
-                pieces.all.push(Piece { code, package, state: PieceState::Packed });
+                pieces.all.push(Piece { code, package, state: PieceState::Packed, copies: 0 });
             } else {
-                later.push((code, self.status(&event)?, event.number));
+                let status = if event.kind == Kind::Reprinted { None } else { Some(self.status(&event)?) };
+                later.push((code, status, event.number));
             }
             Ok(())
         })?;
@@ -245,7 +273,11 @@ impl Ledger {
             let strange =
                 || LedgerError::damaged(self.path(), format!("event {number} has no place in its piece's history"));
             let at = pieces.find(code).ok_or_else(strange)?;
-            pieces.all[at].state = pieces.all[at].state.after(status).map_err(|_| strange())?;
+            let piece = pieces.all[at];
+            pieces.all[at] = match status {
+                Some(status) => piece.after(status).map_err(|_| strange())?,
+                None => piece.printed_again(),
+            };
         }
         Ok(pieces)
     }
@@ -289,6 +321,22 @@ mod tests {
         }
     }
 
+    /// Spoiled once and printed once more: the letter ends with the post, whichever came first, the report or the package.
+    #[test]
+    fn a_copy_that_was_packed_before_the_report_takes_the_place_of_the_spoiled_piece() {
+        let piece = Piece { code: CaseCode::from_bits(1), package: 0, state: PieceState::Printed, copies: 0 };
+        let spoiled = |piece: Piece| piece.after(Status::Spoiled).unwrap();
+        let before = spoiled(piece.printed_again());
+        let after = spoiled(piece).printed_again();
+        assert_eq!(before, after);
+        assert_eq!((before.state, before.copies), (PieceState::Packed, 0));
+        // The further copy can be spoiled too, and then none is left.
+        assert_eq!(spoiled(before).state, PieceState::Spoiled);
+        let ways = [Status::Printed, Status::Inserted, Status::Posted];
+        let posted = ways.into_iter().try_fold(before, Piece::after).unwrap();
+        assert_eq!(posted.state, PieceState::Posted);
+    }
+
     #[test]
     fn every_letter_is_posted_destroyed_or_open() {
         let states = [
@@ -302,7 +350,7 @@ mod tests {
         ];
         let pieces: Vec<Piece> = (0..)
             .zip(states)
-            .map(|(code, state)| Piece { code: CaseCode::from_bits(code), package: 0, state })
+            .map(|(code, state)| Piece { code: CaseCode::from_bits(code), package: 0, state, copies: 0 })
             .collect();
         let balance = Balance::of(pieces.iter());
         assert_eq!(balance, Balance { letters: 7, posted: 2, destroyed: 2, open: 3, returned: 1 });

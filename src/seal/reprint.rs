@@ -5,7 +5,7 @@
 //! piece in it, never as a further letter. Absent on purpose: control letters that nobody asked for, release dates, and
 //! the outcomes, which a reprint does not change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ use super::manifest::packages_folder;
 use super::ticket::{self, TICKET};
 use crate::campaign::settings::Campaign;
 use crate::campaign::vendor::Form;
+use crate::model::case_code::CaseCode;
 use crate::model::private::Private;
 use crate::plan::record::PlannedLetter;
 use crate::render::marker::{ShardMarker, ShardResult};
@@ -63,6 +64,14 @@ pub struct Reprint {
     pub sheets: u64,
     /// Every piece by case code, with how often it has been made now: 2 after the first reprint.
     pub attempts: BTreeMap<String, u32>,
+}
+
+impl Reprint {
+    /// Whether these and no other pieces are in it.
+    pub fn is_of(&self, codes: &BTreeSet<CaseCode>) -> bool {
+        let own: BTreeSet<CaseCode> = self.attempts.keys().filter_map(|code| CaseCode::parse(code)).collect();
+        own == *codes
+    }
 }
 
 impl Reprints {

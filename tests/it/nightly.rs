@@ -5,4 +5,5 @@ mod harm;
 mod million;
 mod month;
 mod nights;
+mod reprints;
 mod retention;
