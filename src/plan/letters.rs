@@ -92,9 +92,10 @@ impl<'a> LetterReader<'a> {
             usize::try_from(number)
                 .map_err(|_| LettersError::Damaged("it names more letters than memory can hold".into()))
         };
+        // By groups: any other way of reading goes through all that stands before the slice.
         let frame = ParquetReader::new(File::open(self.path)?)
             .with_slice(Some((place(first)?, place(count)?)))
-            .read_parallel(ParallelStrategy::None)
+            .read_parallel(ParallelStrategy::RowGroups)
             .finish()?;
         if frame.height() as u64 != count {
             return Err(LettersError::Damaged(format!("{count} letters were planned, {} are there", frame.height())));
@@ -111,7 +112,7 @@ impl<'a> LetterReader<'a> {
 pub fn find(path: &Path, code: CaseCode) -> Result<Option<u64>, LettersError> {
     let frame = ParquetReader::new(File::open(path)?)
         .with_columns(Some(vec!["case_code".to_owned()]))
-        .read_parallel(ParallelStrategy::None)
+        .read_parallel(ParallelStrategy::RowGroups)
         .finish()?;
     let printed = code.printed();
     let codes = frame.column("case_code")?.str()?.clone();
