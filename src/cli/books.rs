@@ -3,7 +3,6 @@
 //! Enters: a campaign, as loaded or as planned. Leaves: who was written to before; notes of what is planned and sealed.
 //! Invariant: one command at a time on a campaign; what sealing tells counts when its end is committed, and not before.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,15 +13,13 @@ use super::lock::Lock;
 use crate::campaign::settings::Campaign;
 use crate::ledger::{
     self, Applied, FeedbackFile, Kind, Ledger, LedgerError, Pieces, PlannedRun, RunEntry, RunState, SealedRun,
-    SentLetter, Standing, Status,
+    SentLetter, Standing,
 };
-use crate::model::case_code::CaseCode;
 use crate::model::earlier::{self, Earlier};
 use crate::model::exposure::Facts;
 use crate::plan::files;
 use crate::plan::letters::LetterReader;
 use crate::plan::record::{Plan, PlanLedger, PlannedLetter};
-use crate::report::FeedbackDay;
 use crate::seal::manifest::{Manifest, manifest_path};
 use crate::seal::reprint::Reprints;
 use crate::seal::{self, Journal, JournalError, SealError, SealInput};
@@ -202,41 +199,6 @@ impl Books {
     /// Notes a feedback file and its effects.
     pub fn note_feedback(&mut self, run: u32, file: &FeedbackFile, applied: &Applied) -> Result<(), Failure> {
         Ok(self.ledger.note_feedback(run, file, applied)?)
-    }
-
-    /// What happened to the pieces of a run on each day.
-    pub fn feedback_days(&self, run: u32) -> Result<Vec<FeedbackDay>, Failure> {
-        let mut days: BTreeMap<String, FeedbackDay> = BTreeMap::new();
-        self.ledger.each("run = ?1 AND code IS NOT NULL AND kind <> 'letter'", &[&run], |event| {
-            if event.kind == Kind::Reprinted {
-                return Ok(());
-            }
-            let (status, at) = self.ledger.reported(&event)?;
-            let date = at.get(..10).unwrap_or_default().to_owned();
-            let day = days.entry(date.clone()).or_insert_with(|| FeedbackDay { date, ..FeedbackDay::default() });
-            *match status {
-                Status::Printed => &mut day.printed,
-                Status::Inserted => &mut day.inserted,
-                Status::Posted => &mut day.posted,
-                Status::Spoiled => &mut day.spoiled,
-                Status::Rejected => &mut day.rejected,
-                Status::Returned(_) => &mut day.returned,
-            } += 1;
-            Ok(())
-        })?;
-        Ok(days.into_values().collect())
-    }
-
-    /// When each of these pieces came back.
-    pub fn returned_at(&self, run: u32) -> Result<BTreeMap<CaseCode, String>, Failure> {
-        let mut moments = BTreeMap::new();
-        self.ledger.each("run = ?1 AND kind = 'returned'", &[&run], |event| {
-            if let Some(code) = event.code {
-                moments.insert(code, self.ledger.reported(&event)?.1);
-            }
-            Ok(())
-        })?;
-        Ok(moments)
     }
 
     /// Every run.

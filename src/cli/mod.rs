@@ -31,5 +31,6 @@ mod sharing;
 mod status;
 mod synth;
 mod verify;
+mod work_lists;
 
 pub use entry::main;

@@ -15,7 +15,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
-use super::{clock, rendering};
+use super::{clock, rendering, work_lists};
 use crate::campaign::settings::Campaign;
 use crate::ledger::Balance;
 use crate::plan::files;
@@ -26,7 +26,7 @@ use crate::store;
 /// Says that a run was purged, and of what.
 pub const MARK: &str = "purged.json";
 
-/// What a run folder keeps: hashes and counts.
+/// What a run folder keeps: hashes and counts. Of `feedback/` it keeps the report.
 const KEPT: [&str; 7] = ["manifest.json", "plan.json", "report.json", "report.html", "campaign", ".lock", MARK];
 /// The ledger of a run whose campaign has none, with what stands beside it.
 const OWN_LEDGER: [&str; 3] = ["ledger.sqlite", "ledger.sqlite.head", "ledger.sqlite.lock"];
@@ -83,7 +83,7 @@ pub fn purge(run: &Path, keep_ledger: bool, force: bool) -> Result<Output, Failu
     for list in &purged.lists_left {
         text.push_str(&format!("\n  left the list {list}"));
     }
-    text.push_str("\n  kept: manifest, plan, report and ledger, which hold hashes, counts and case codes");
+    text.push_str("\n  kept: manifest, plan, reports and ledger, which hold hashes, counts and case codes");
     Ok(Output { text, json: serde_json::to_value(&purged).unwrap_or_default() })
 }
 
@@ -106,7 +106,9 @@ fn decide(run: &Path, campaign: &Campaign, plan: &Plan, keep_ledger: bool, force
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let ledger = OWN_LEDGER.contains(&name.as_str());
-        if !KEPT.contains(&name.as_str()) && !(ledger && (keep_ledger || !own)) {
+        if name == work_lists::FOLDER {
+            removed.extend(lists_in(&entry.path())?);
+        } else if !KEPT.contains(&name.as_str()) && !(ledger && (keep_ledger || !own)) {
             removed.push(name);
         }
     }
@@ -129,6 +131,15 @@ fn decide(run: &Path, campaign: &Campaign, plan: &Plan, keep_ledger: bool, force
         }
     }
     Ok(Purged { at: clock::now(), removed, lists, lists_left, forced: open > 0 })
+}
+
+/// The work lists; the report that stands beside them says what became of the letters, and of nobody's.
+fn lists_in(folder: &Path) -> Result<Vec<String>, Failure> {
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| Failure::new(Exit::CannotWrite, format!("cannot read {}: {error}", folder.display())))?;
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let lists = names.filter(|name| !["report.html", "report.json"].contains(&name.as_str()));
+    Ok(lists.map(|name| format!("{}/{name}", work_lists::FOLDER)).collect())
 }
 
 /// The lists of the run: where they are, what they were, how the campaign calls them.

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Write as _};
+use std::io::BufReader;
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -19,29 +19,24 @@ use super::failure::Failure;
 use super::lock::Lock;
 use super::output::Output;
 use super::screen::Screen;
-use super::{clock, rendering};
-use crate::campaign::settings::Campaign;
-use crate::ledger::{Balance, Feedback, FeedbackFile, PieceState, Pieces, working_days};
+use super::work_lists::{self, Overdue};
+use super::{clock, purge, rendering};
+use crate::campaign;
+use crate::ledger::{Balance, Feedback, FeedbackFile, Pieces};
 use crate::model::case_code::CaseCode;
 use crate::plan::files;
 use crate::plan::letters::LetterReader;
 use crate::plan::record::Plan;
-use crate::report::{FeedbackReport, Report};
+use crate::report::{FeedbackDay, FeedbackReport, Report};
 use crate::seal::manifest::manifest_path;
-use crate::store::{self, StoreError};
+use crate::store;
 
-/// Case codes that are named on the screen.
-const NAMED: usize = 8;
-
-/// A letter that should be with the post by now.
-#[derive(Debug, Serialize)]
-struct Overdue {
-    case_code: String,
-    package: String,
-    state: PieceState,
-    release_date: Date,
-    due: Date,
-}
+/// Packages that are shown one by one; the others are summed up in a line.
+const SHOWN_PACKAGES: usize = 8;
+/// Overdue letters that are named on the screen.
+const NAMED: usize = 4;
+/// Characters of a line on the screen.
+const WIDTH: usize = 80;
 
 /// Reads feedback, and says where all pieces are.
 pub fn reconcile(run: &Path, feedback: Option<&Path>, on: Option<Date>, screen: &Screen) -> Result<Output, Failure> {
@@ -55,7 +50,9 @@ pub fn reconcile(run: &Path, feedback: Option<&Path>, on: Option<Date>, screen: 
         ));
     }
     let (mut books, number) = Books::for_feedback(run, &campaign, &plan)?;
+    let bar = screen.stage("reading the ledger");
     let mut pieces = books.pieces(number)?;
+    bar.finish_and_clear();
     let bar = screen.stage("reading feedback");
     let read = match feedback {
         Some(file) => Some(read(run, file, &mut books, number, &mut pieces, &plan)?),
@@ -63,12 +60,14 @@ pub fn reconcile(run: &Path, feedback: Option<&Path>, on: Option<Date>, screen: 
     };
     bar.finish_and_clear();
     let on = on.unwrap_or_else(clock::today);
-    let overdue = overdue(&campaign, &pieces, on);
-    write_lists(run, &books, number, &pieces, &overdue)?;
-    write_report(run, &books, number, &pieces, overdue.len() as u64, on)?;
+    let working_days = campaign.ledger.as_ref().map_or(campaign::WORKING_DAYS, |ledger| ledger.working_days);
+    let bar = screen.stage("writing work lists");
+    let overdue = work_lists::write(run, &pieces, working_days, on)?;
+    write_report(run, &pieces, overdue.letters, on)?;
     books.close()?;
+    bar.finish_and_clear();
     let output = output(run, &pieces, read.as_ref(), &overdue, on);
-    tracing::info!(open = output.json["balance"]["open"].as_u64(), overdue = overdue.len(), "reconciled");
+    tracing::info!(open = output.json["balance"]["open"].as_u64(), overdue = overdue.letters, "reconciled");
     Ok(output)
 }
 
@@ -120,16 +119,16 @@ fn read(
     for exception in &feedback.exceptions {
         *noted.refused.entry(exception.problem.as_str().to_owned()).or_default() += 1;
     }
-    let exceptions = write_exceptions(run, pieces.files.len() + 1, &feedback)?;
+    let exceptions = work_lists::write_exceptions(run, pieces.files.len() + 1, &feedback)?;
     books.note_feedback(number, &noted, &applied)?;
     pieces.files.push(noted.clone());
     let done = done(noted, applied.control, exceptions);
     Ok(Done { ignored_columns: feedback.ignored, ..done })
 }
 
-/// The case codes of the control letters, which the print house reports like all others.
+/// The case codes of the control letters, which the print house reports like all others; a purged run has none any more.
 fn control(run: &Path, plan: &Plan) -> Result<Vec<CaseCode>, Failure> {
-    if plan.seeds == 0 {
+    if plan.seeds == 0 || run.join(purge::MARK).exists() {
         return Ok(Vec::new());
     }
     let path = files::letters_path(run);
@@ -137,123 +136,29 @@ fn control(run: &Path, plan: &Plan) -> Result<Vec<CaseCode>, Failure> {
     Ok(seeds.iter().map(|seed| seed.letter.case_code).collect())
 }
 
-fn overdue(campaign: &Campaign, pieces: &Pieces, on: Date) -> Vec<Overdue> {
-    let days = campaign.ledger.as_ref().map_or(crate::campaign::WORKING_DAYS, |ledger| ledger.working_days);
-    let due: Vec<Date> =
-        pieces.packages.iter().map(|package| working_days::after(package.release_date, days)).collect();
-    let late = pieces.all.iter().filter(|piece| piece.state.is_open() && due[usize::from(piece.package)] < on);
-    late.map(|piece| {
-        let package = &pieces.packages[usize::from(piece.package)];
-        Overdue {
-            case_code: piece.code.printed(),
-            package: package.id.clone(),
-            state: piece.state,
-            release_date: package.release_date,
-            due: due[usize::from(piece.package)],
-        }
-    })
-    .collect()
-}
-
-fn write_exceptions(run: &Path, number: usize, feedback: &Feedback) -> Result<Option<String>, Failure> {
-    if feedback.exceptions.is_empty() {
-        return Ok(None);
-    }
-    let name = format!("feedback/exceptions-{number:04}.csv");
-    let rows = feedback.exceptions.iter().map(|exception| {
-        [
-            exception.row.to_string(),
-            exception.code.map(CaseCode::printed).unwrap_or_default(),
-            exception.status.map_or("", |status| status.as_str()).to_owned(),
-            exception.problem.as_str().to_owned(),
-        ]
-    });
-    write_csv(&run.join(&name), ["row", "case_code", "status", "problem"], rows)?;
-    Ok(Some(name))
-}
-
-fn write_csv<const N: usize>(
-    path: &Path,
-    header: [&str; N],
-    rows: impl Iterator<Item = [String; N]>,
-) -> Result<(), Failure> {
-    store::folder(path.parent().unwrap_or(path))?;
-    let mut draft = store::create(path)?;
-    let failed = |error: csv::Error| StoreError { path: path.to_owned(), source: error.into() };
-    let mut csv = csv::Writer::from_writer(&mut draft);
-    csv.write_record(header).map_err(failed)?;
-    for row in rows {
-        csv.write_record(row).map_err(failed)?;
-    }
-    csv.flush().map_err(|source| StoreError { path: path.to_owned(), source })?;
-    drop(csv);
-    Ok(draft.commit()?)
-}
-
-/// The work lists, each as the ledger has it now.
-fn write_lists(run: &Path, books: &Books, number: u32, pieces: &Pieces, overdue: &[Overdue]) -> Result<(), Failure> {
-    let folder = run.join("feedback");
-    let rows = overdue.iter().map(|late| {
-        [
-            late.case_code.clone(),
-            late.package.clone(),
-            late.state.as_str().to_owned(),
-            late.release_date.to_string(),
-            late.due.to_string(),
-        ]
-    });
-    write_csv(&folder.join("overdue.csv"), ["case_code", "package", "state", "release_date", "due"], rows)?;
-    let mut spoiled = store::create(&folder.join("spoiled.txt"))?;
-    for piece in pieces.all.iter().filter(|piece| matches!(piece.state, PieceState::Spoiled | PieceState::Rejected)) {
-        writeln!(spoiled, "{}", piece.code)
-            .map_err(|source| StoreError { path: folder.join("spoiled.txt"), source })?;
-    }
-    spoiled.commit()?;
-    let moments = books.returned_at(number)?;
-    let references = references(run, &moments)?;
-    let mut returned: Vec<_> = pieces
-        .all
-        .iter()
-        .filter_map(|piece| match piece.state {
-            PieceState::Returned(reason) => Some((reason, piece.code)),
-            _ => None,
-        })
-        .collect();
-    returned.sort_unstable();
-    let rows = returned.into_iter().map(|(reason, code)| {
-        let [list, row, reference] = references.get(&code).cloned().unwrap_or_default();
-        let at = moments.get(&code).cloned().unwrap_or_default();
-        [code.printed(), reason.as_str().to_owned(), at, list, row, reference]
-    });
-    let header = ["case_code", "reason", "at", "list", "row", "source_ref"];
-    write_csv(&folder.join("returned.csv"), header, rows)
-}
-
 /// The report of the run, with what was reported since: `feedback/report.html` and `feedback/report.json`.
-fn write_report(
-    run: &Path,
-    books: &Books,
-    number: u32,
-    pieces: &Pieces,
-    overdue: u64,
-    on: Date,
-) -> Result<(), Failure> {
+fn write_report(run: &Path, pieces: &Pieces, overdue: u64, on: Date) -> Result<(), Failure> {
     let path = run.join("report.json");
     let unusable = |error: String| Failure::new(Exit::Data, format!("{} cannot be used: {error}", path.display()));
     let bytes = std::fs::read(&path).map_err(|error| unusable(error.to_string()))?;
     let report: Report = serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string()))?;
     let balance = Balance::of(pieces.all.iter());
-    let (mut returned, mut refused) = (BTreeMap::new(), BTreeMap::new());
-    for piece in &pieces.all {
-        if let PieceState::Returned(reason) = piece.state {
-            *returned.entry(reason.as_str().to_owned()).or_default() += 1;
-        }
-    }
+    let mut refused = BTreeMap::new();
     for (problem, rows) in pieces.files.iter().flat_map(|file| &file.refused) {
         *refused.entry(problem.clone()).or_default() += rows;
     }
     let Balance { letters, posted, destroyed, open, .. } = balance;
-    let days = books.feedback_days(number)?;
+    let returned = work_lists::returned_by_reason(pieces);
+    let days = pieces.days.iter().map(|(date, day)| FeedbackDay {
+        date: date.to_string(),
+        printed: day.printed,
+        inserted: day.inserted,
+        posted: day.posted,
+        spoiled: day.spoiled,
+        rejected: day.rejected,
+        returned: day.returned,
+    });
+    let days = days.collect();
     let feedback = FeedbackReport { on, letters, posted, destroyed, open, overdue, returned, days, refused };
     let mut json = serde_json::to_value(&report).unwrap_or_default();
     json["feedback"] = serde_json::to_value(&feedback).unwrap_or_default();
@@ -264,70 +169,39 @@ fn write_report(
     Ok(store::write(&run.join("feedback/report.html"), page.as_bytes())?)
 }
 
-/// List, row and the owner's reference of the people whose letters came back.
-fn references(run: &Path, of: &BTreeMap<CaseCode, String>) -> Result<BTreeMap<CaseCode, [String; 3]>, Failure> {
-    let mut references = BTreeMap::new();
-    if of.is_empty() {
-        return Ok(references);
-    }
-    let damaged = |error: csv::Error| Failure::new(Exit::Data, format!("outcomes.csv cannot be read: {error}"));
-    let mut rows = csv::Reader::from_path(run.join("outcomes.csv")).map_err(damaged)?;
-    let mut row = csv::StringRecord::new();
-    while rows.read_record(&mut row).map_err(damaged)? {
-        if let Some(code) = CaseCode::parse(&row[4])
-            && &row[2] == "letter"
-            && of.contains_key(&code)
-        {
-            references.insert(code, [row[0].to_owned(), row[1].to_owned(), row[5].to_owned()]);
-        }
-    }
-    Ok(references)
-}
-
-fn output(run: &Path, pieces: &Pieces, done: Option<&Done>, overdue: &[Overdue], on: Date) -> Output {
+fn output(run: &Path, pieces: &Pieces, done: Option<&Done>, overdue: &Overdue, on: Date) -> Output {
     let balance = Balance::of(pieces.all.iter());
-    let mut text = String::new();
-    if let Some(done) = done {
-        let sum = |counts: &BTreeMap<String, u64>| counts.values().sum::<u64>();
-        let (applied, refused) = (sum(&done.file.applied), sum(&done.file.refused));
-        if done.read_before {
-            text.push_str("this file was read before; nothing changes\n");
-        } else {
-            text.push_str(&format!("{} rows of feedback: {applied} with effect", done.file.rows));
-            text.push_str(&named(&done.file.applied));
-            if done.control > 0 {
-                text.push_str(&format!(", {} about control letters", done.control));
-            }
-            text.push_str(&format!(", {refused} without{}\n", named(&done.file.refused)));
-        }
-        if let Some(exceptions) = &done.exceptions {
-            text.push_str(&format!("  rows without effect: {}\n", run.join(exceptions).display()));
-        }
-        if !done.ignored_columns.is_empty() {
-            text.push_str(&format!("  columns not read: {}\n", done.ignored_columns.len()));
-        }
-    }
+    let by_package = pieces.balances();
+    let mut text = done.map_or(String::new(), |done| said(run, done));
     let width = pieces.packages.iter().map(|package| package.id.len()).max().unwrap_or(0).max("all packages".len());
     let columns = ["letters", "posted", "destroyed", "open", "returned"];
     text.push_str(&format!("{:<width$}", "package"));
-    text.extend(columns.map(|column| format!("{column:>11}")));
+    text.extend(columns.map(|column| format!("{column:>10}")));
     let mut line = |name: &str, balance: Balance| {
         let Balance { letters, posted, destroyed, open, returned } = balance;
-        text.push_str(&format!("\n{name:<width$}{letters:>11}{posted:>11}{destroyed:>11}{open:>11}{returned:>11}"));
+        text.push_str(&format!("\n{name:<width$}{letters:>10}{posted:>10}{destroyed:>10}{open:>10}{returned:>10}"));
     };
-    let by_package = pieces.balances();
-    for (package, balance) in pieces.packages.iter().zip(&by_package).take(NAMED) {
+    for (package, balance) in pieces.packages.iter().zip(&by_package).take(SHOWN_PACKAGES) {
         line(&package.id, *balance);
     }
+    let others = by_package.get(SHOWN_PACKAGES..).unwrap_or_default();
+    if !others.is_empty() {
+        line(&format!("{} others", others.len()), others.iter().copied().sum());
+    }
     line("all packages", balance);
-    if overdue.is_empty() {
+    if overdue.letters == 0 {
         text.push_str(&format!("\nnothing is overdue on {on}"));
     } else {
-        let codes: Vec<&str> = overdue.iter().take(NAMED).map(|late| late.case_code.as_str()).collect();
-        let more = if overdue.len() > NAMED { " …" } else { "" };
-        text.push_str(&format!("\noverdue on {on}: {} letters: {}{more}", overdue.len(), codes.join(", ")));
+        let codes: Vec<&str> = overdue.first.iter().take(NAMED).map(|late| late.case_code.as_str()).collect();
+        let more = if overdue.letters > NAMED as u64 { " …" } else { "" };
+        text.push_str(&format!(
+            "\noverdue on {on}: {} letters, listed in {}\n  {}{more}",
+            overdue.letters,
+            overdue.list,
+            codes.join(", ")
+        ));
     }
-    text.push_str(&format!("\nwork lists and report: {}", run.join("feedback").display()));
+    text.push_str(&format!("\nwork lists and report: {}", run.join(work_lists::FOLDER).display()));
     let packages: Vec<_> = pieces
         .packages
         .iter()
@@ -344,11 +218,47 @@ fn output(run: &Path, pieces: &Pieces, done: Option<&Done>, overdue: &[Overdue],
     Output { text, json }
 }
 
-/// Counts by name, in brackets.
-fn named(counts: &BTreeMap<String, u64>) -> String {
-    if counts.is_empty() {
-        return String::new();
+/// What a feedback file did, for people.
+fn said(run: &Path, done: &Done) -> String {
+    if done.read_before {
+        return "this file was read before; nothing changes\n".to_owned();
     }
-    let counts: Vec<String> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
-    format!(" ({})", counts.join(", "))
+    let sum = |counts: &BTreeMap<String, u64>| counts.values().sum::<u64>();
+    let (applied, refused) = (sum(&done.file.applied), sum(&done.file.refused));
+    let mut text = format!("{} rows of feedback: {applied} with effect, {refused} without", done.file.rows);
+    if done.control > 0 {
+        text.push_str(&format!(", {} about control letters", done.control));
+    }
+    text.push('\n');
+    for (name, counts) in [("with effect", &done.file.applied), ("without effect", &done.file.refused)] {
+        text.push_str(&named(name, counts));
+    }
+    if let Some(exceptions) = &done.exceptions {
+        text.push_str(&format!("  rows without effect: {}\n", run.join(exceptions).display()));
+    }
+    if !done.ignored_columns.is_empty() {
+        text.push_str(&format!("  columns not read: {}\n", done.ignored_columns.len()));
+    }
+    text
+}
+
+/// Counts by name, in as few lines as they need.
+fn named(title: &str, counts: &BTreeMap<String, u64>) -> String {
+    let mut text = String::new();
+    let mut line = String::new();
+    for (name, count) in counts {
+        let item = format!("{name} {count}");
+        if line.is_empty() {
+            line = if text.is_empty() { format!("  {title}: {item}") } else { format!("    {item}") };
+        } else if line.len() + item.len() + 3 > WIDTH {
+            text.push_str(&format!("{line},\n"));
+            line = format!("    {item}");
+        } else {
+            line.push_str(&format!(", {item}"));
+        }
+    }
+    if !line.is_empty() {
+        text.push_str(&format!("{line}\n"));
+    }
+    text
 }

@@ -209,13 +209,13 @@ impl Ledger {
         while let Some(row) = rows.next().map_err(failed())? {
             let number: i64 = row.get(0).map_err(failed())?;
             let strange = |what: &str| LedgerError::damaged(&self.path, format!("event {number} has no valid {what}"));
-            let kind: String = row.get(1).map_err(failed())?;
+            let kind = row.get_ref(1).map_err(failed())?;
             let run: i64 = row.get(2).map_err(failed())?;
             let code: Option<i64> = row.get(3).map_err(failed())?;
-            let hash: Vec<u8> = row.get(5).map_err(failed())?;
+            let hash = row.get_ref(5).map_err(failed())?;
             visit(Event {
                 number: unsigned(&self.path, number)?,
-                kind: Kind::parse(&kind).ok_or_else(|| strange("kind"))?,
+                kind: kind.as_str().ok().and_then(Kind::parse).ok_or_else(|| strange("kind"))?,
                 run: u32::try_from(run).map_err(|_| strange("run"))?,
                 code: code
                     .map(|code| {
@@ -224,7 +224,7 @@ impl Ledger {
                     })
                     .transpose()?,
                 detail: row.get(4).map_err(failed())?,
-                hash: to_hash(&self.path, number, &hash)?,
+                hash: to_hash(&self.path, number, hash.as_blob().map_err(|_| strange("hash"))?)?,
             })?;
         }
         Ok(())

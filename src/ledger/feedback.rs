@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::book::Ledger;
 use super::error::LedgerError;
 use super::event::{Event, Kind};
+use super::moment::Moment;
 use super::pieces::{Pieces, Refused, Status};
 use crate::model::case_code::CaseCode;
 use crate::model::outcome::ReturnReason;
@@ -97,14 +98,6 @@ pub struct Feedback {
     pub ignored: Vec<String>,
 }
 
-/// When something happened, as the file has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Moment {
-    second: i64,
-    /// Whether only the day is known.
-    day_only: bool,
-}
-
 #[derive(Debug, Clone, Copy)]
 struct Row {
     code: CaseCode,
@@ -172,7 +165,7 @@ impl Feedback {
             let code = field(code).and_then(CaseCode::parse);
             let reason = detail.and_then(field).unwrap_or_default();
             let status = status_of(field(status).unwrap_or_default(), reason);
-            let at = field(at).and_then(moment);
+            let at = field(at).and_then(Moment::parse);
             let problem = match (code, status, at) {
                 _ if !readable => Problem::UnreadableRow,
                 (None, ..) => Problem::InvalidCode,
@@ -186,7 +179,7 @@ impl Feedback {
             feedback.exceptions.push(Exception { row, code, status: status.ok(), problem });
         }
         // Rows of a piece stand together, in the order of their moments, and then of the file.
-        feedback.rows.sort_unstable_by_key(|row| (row.code, row.at.second, row.row));
+        feedback.rows.sort_unstable_by_key(|row| (row.code, row.at.second(), row.row));
         Ok(feedback)
     }
 
@@ -205,24 +198,16 @@ impl Feedback {
                 }
                 continue;
             };
-            let piece = &mut pieces.all[place];
-            for same in group.chunk_by(|one, other| one.at.second == other.at.second) {
+            for same in group.chunk_by(|one, other| one.at.second() == other.at.second()) {
                 let mut waiting: Vec<&Row> = same.iter().collect();
                 while waiting.len() <= TRIED {
-                    let possible = waiting.iter().position(|row| piece.state.after(row.status).is_ok());
+                    let possible = waiting.iter().position(|row| pieces.take(place, row.status, row.at).is_ok());
                     let Some(possible) = possible else { break };
-                    let row = waiting.remove(possible);
-                    if let Ok(after) = piece.after(row.status) {
-                        *piece = after;
-                        applied.add(row);
-                    }
+                    applied.add(waiting.remove(possible));
                 }
                 for row in waiting {
-                    match piece.after(row.status) {
-                        Ok(after) => {
-                            *piece = after;
-                            applied.add(row);
-                        }
+                    match pieces.take(place, row.status, row.at) {
+                        Ok(()) => applied.add(row),
                         Err(Refused::Double) => self.exceptions.push(row.refused(Problem::Double)),
                         Err(Refused::ImpossibleTransition) => {
                             self.exceptions.push(row.refused(Problem::ImpossibleTransition));
@@ -284,29 +269,6 @@ fn status_of(text: &str, reason: &str) -> Result<Status, Problem> {
     }
 }
 
-/// `2025-09-15`, or a date and time, with or without an offset; without one it counts as UTC.
-fn moment(text: &str) -> Option<Moment> {
-    let second =
-        |datetime: jiff::civil::DateTime| Some(jiff::tz::TimeZone::UTC.to_timestamp(datetime).ok()?.as_second());
-    if text.len() == 10 {
-        let date: jiff::civil::Date = text.parse().ok()?;
-        return Some(Moment { second: second(date.to_datetime(jiff::civil::Time::midnight()))?, day_only: true });
-    }
-    let exact = match text.parse::<jiff::Timestamp>() {
-        Ok(timestamp) => timestamp.as_second(),
-        Err(_) => second(text.parse().ok()?)?,
-    };
-    Some(Moment { second: exact, day_only: false })
-}
-
-impl Moment {
-    fn text(self) -> String {
-        let timestamp = jiff::Timestamp::from_second(self.second).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        let form = if self.day_only { "%Y-%m-%d" } else { "%Y-%m-%dT%H:%M:%SZ" };
-        timestamp.strftime(form).to_string()
-    }
-}
-
 impl Ledger {
     /// Notes a feedback file and its effects, all together or not at all.
     ///
@@ -315,28 +277,34 @@ impl Ledger {
     pub fn note_feedback(&mut self, run: u32, file: &FeedbackFile, applied: &Applied) -> Result<(), LedgerError> {
         self.begin()?;
         self.add(run, Kind::Feedback, None, serde_json::to_string(file).expect("plain data"))?;
+        let mut known: Option<(Moment, String)> = None;
         for &(code, status, at) in &applied.events {
             let reason = match status {
                 Status::Returned(reason) => Some(reason.as_str()),
                 _ => None,
             };
-            let detail = serde_json::to_string(&(at.text(), reason)).expect("plain data");
+            // Many pieces share a moment.
+            let text = match &known {
+                Some((moment, text)) if *moment == at => text,
+                _ => &known.insert((at, at.text())).1,
+            };
+            let detail = serde_json::to_string(&(text, reason)).expect("plain data");
             self.add(run, status.kind(), Some(code), detail)?;
         }
         self.commit()
     }
 
-    /// What an event of a piece reports.
-    pub(super) fn status(&self, event: &Event) -> Result<Status, LedgerError> {
-        Ok(self.reported(event)?.0)
-    }
-
     /// What an event of a piece reports, and when that happened.
-    pub fn reported(&self, event: &Event) -> Result<(Status, String), LedgerError> {
-        let strange = || LedgerError::damaged(self.path(), format!("event {} has no valid detail", event.number));
-        let (at, reason): (String, Option<String>) = self.detail(event)?;
-        let status = status_of(event.kind.as_str(), reason.as_deref().unwrap_or_default()).map_err(|_| strange())?;
-        Ok((status, at))
+    ///
+    /// # Errors
+    /// An event without that.
+    pub fn reported(&self, event: &Event) -> Result<(Status, Moment), LedgerError> {
+        let read = || {
+            let (at, reason): (&str, Option<&str>) = serde_json::from_str(&event.detail).ok()?;
+            let status = status_of(event.kind.as_str(), reason.unwrap_or_default()).ok()?;
+            Some((status, Moment::parse(at)?))
+        };
+        read().ok_or_else(|| LedgerError::damaged(self.path(), format!("event {} has no valid detail", event.number)))
     }
 }
 

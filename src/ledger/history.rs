@@ -83,7 +83,7 @@ impl Ledger {
                     Status::Returned(reason) => Some(reason.as_str()),
                     _ => None,
                 };
-                letter.reported.push(Reported { status: status.as_str(), at, reason, package: None });
+                letter.reported.push(Reported { status: status.as_str(), at: at.text(), reason, package: None });
                 continue;
             }
             let run = runs.iter().find(|run| run.number == event.run).ok_or_else(strange)?;

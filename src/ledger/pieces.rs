@@ -1,18 +1,22 @@
 //! Where each piece of a run is: packed, printed, inserted, posted, spoiled or returned.
 //!
-//! Enters: the ledger's letters and feedback of one run. Leaves: every piece with its state, and the balance. Invariants:
-//! a piece moves along the paths of [`PieceState::after`] only; letters = posted + destroyed + open, asserted. A spoiled or
-//! rejected piece that is printed again is a further attempt of the same letter. A reprint may be noted before or after the
-//! report of what was spoiled: copies are counted, so that either order leads to the same place.
+//! Enters: the ledger's letters and feedback of one run. Leaves: every piece with its state, what happened on which day, and
+//! the balance. Invariants: a piece moves along the paths of [`PieceState::after`] only; letters = posted + destroyed + open,
+//! asserted. A spoiled or rejected piece that is printed again is a further attempt of the same letter. A reprint may be
+//! noted before or after the report of what was spoiled: copies are counted, so that either order leads to the same place.
+//! A million pieces are kept at a time, so a piece is a few bytes.
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::book::Ledger;
 use super::error::LedgerError;
 use super::event::Kind;
 use super::feedback::FeedbackFile;
+use super::moment::Moment;
+use super::told::{package_numbers, package_of};
 use crate::model::case_code::CaseCode;
 use crate::model::outcome::ReturnReason;
 use crate::seal::manifest::PackageEntry;
@@ -158,11 +162,40 @@ impl Piece {
     }
 }
 
+/// What happened to pieces on one day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the feedback")]
+pub struct Day {
+    pub printed: u64,
+    pub inserted: u64,
+    pub posted: u64,
+    pub spoiled: u64,
+    pub rejected: u64,
+    pub returned: u64,
+}
+
+impl Day {
+    fn add(&mut self, status: Status) {
+        *match status {
+            Status::Printed => &mut self.printed,
+            Status::Inserted => &mut self.inserted,
+            Status::Posted => &mut self.posted,
+            Status::Spoiled => &mut self.spoiled,
+            Status::Rejected => &mut self.rejected,
+            Status::Returned(_) => &mut self.returned,
+        } += 1;
+    }
+}
+
 /// All letters of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Pieces {
     /// In the order of their case codes.
     pub all: Vec<Piece>,
+    /// What was reported with effect, by the day on which it happened, in UTC.
+    pub days: BTreeMap<Date, Day>,
+    /// When each piece came back that did.
+    pub returned_at: BTreeMap<CaseCode, Moment>,
     /// The packages of the run.
     pub packages: Vec<PackageEntry>,
     /// Every feedback file that was read, in order.
@@ -214,10 +247,36 @@ impl Balance {
     }
 }
 
+impl std::iter::Sum for Balance {
+    fn sum<I: Iterator<Item = Self>>(balances: I) -> Self {
+        balances.fold(Self::default(), |sum, balance| Self {
+            letters: sum.letters + balance.letters,
+            posted: sum.posted + balance.posted,
+            destroyed: sum.destroyed + balance.destroyed,
+            open: sum.open + balance.open,
+            returned: sum.returned + balance.returned,
+        })
+    }
+}
+
 impl Pieces {
     /// The place of the piece with this code.
     pub fn find(&self, code: CaseCode) -> Option<usize> {
         self.all.binary_search_by_key(&code, |piece| piece.code).ok()
+    }
+
+    /// Moves a piece to where a report says that it is.
+    ///
+    /// # Errors
+    /// Why the report has no effect.
+    pub(super) fn take(&mut self, place: usize, status: Status, at: Moment) -> Result<(), Refused> {
+        let piece = self.all[place].after(status)?;
+        self.all[place] = piece;
+        self.days.entry(at.date()).or_default().add(status);
+        if let Status::Returned(_) = status {
+            self.returned_at.insert(piece.code, at);
+        }
+        Ok(())
     }
 
     /// The balance of each package, in their order.
@@ -252,32 +311,34 @@ impl Ledger {
             }
             Ok(())
         })?;
-        let short = |package: &PackageEntry| package.id.rsplit('-').next().unwrap_or_default().to_owned();
-        let numbers: BTreeMap<String, u16> = pieces.packages.iter().map(short).zip(0..).collect();
-        let mut later = Vec::new();
+        let numbers = package_numbers(&pieces.packages);
+        let mut reported = false;
         self.each("run = ?1 AND code IS NOT NULL", &[&run], |event| {
-            let strange = || LedgerError::damaged(self.path(), format!("event {} has no valid detail", event.number));
-            let code = event.code.ok_or_else(strange)?;
-            if event.kind == Kind::Letter {
-                let letter = self.letter(&event)?;
-                let package = *numbers.get(&letter.0).ok_or_else(strange)?;
-                pieces.all.push(Piece { code, package, state: PieceState::Packed, copies: 0 });
-            } else {
-                let status = if event.kind == Kind::Reprinted { None } else { Some(self.status(&event)?) };
-                later.push((code, status, event.number));
-            }
-            Ok(())
-        })?;
-        pieces.all.sort_unstable_by_key(|piece| piece.code);
-        for (code, status, number) in later {
             let strange =
-                || LedgerError::damaged(self.path(), format!("event {number} has no place in its piece's history"));
-            let at = pieces.find(code).ok_or_else(strange)?;
-            let piece = pieces.all[at];
-            pieces.all[at] = match status {
-                Some(status) => piece.after(status).map_err(|_| strange())?,
-                None => piece.printed_again(),
-            };
+                |what: &str| LedgerError::damaged(self.path(), format!("event {} has no {what}", event.number));
+            let code = event.code.ok_or_else(|| strange("case code"))?;
+            // All letters of a run are noted before the first report of one of them can be.
+            if event.kind == Kind::Letter && !reported {
+                let package = package_of(&event).and_then(|package| numbers.get(package));
+                let package = *package.ok_or_else(|| strange("valid detail"))?;
+                pieces.all.push(Piece { code, package, state: PieceState::Packed, copies: 0 });
+                return Ok(());
+            }
+            if !reported {
+                pieces.all.sort_unstable_by_key(|piece| piece.code);
+                reported = true;
+            }
+            let misplaced = || strange("place in its piece's history");
+            let place = pieces.find(code).filter(|_| event.kind != Kind::Letter).ok_or_else(misplaced)?;
+            if event.kind == Kind::Reprinted {
+                pieces.all[place] = pieces.all[place].printed_again();
+                return Ok(());
+            }
+            let (status, at) = self.reported(&event)?;
+            pieces.take(place, status, at).map_err(|_| misplaced())
+        })?;
+        if !reported {
+            pieces.all.sort_unstable_by_key(|piece| piece.code);
         }
         Ok(pieces)
     }

@@ -3,6 +3,9 @@
 //! Enters: sealed letters. Leaves: everybody's last letter. Invariant: a letter counts when its run is sealed; one whose
 //! transaction was never committed is not there.
 
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::book::Ledger;
@@ -11,6 +14,7 @@ use super::event::{Event, Kind};
 use super::pieces::Status;
 use crate::model::case_code::CaseCode;
 use crate::model::earlier::{Content, Earlier};
+use crate::seal::manifest::PackageEntry;
 
 /// What is noted of a letter, as a JSON list in this order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +63,7 @@ impl Ledger {
             let strange = || LedgerError::damaged(self.path(), format!("event {} has no valid detail", event.number));
             let code = event.code.ok_or_else(strange)?;
             if let Kind::Returned = event.kind {
-                if let Status::Returned(reason) = self.status(&event)? {
+                if let (Status::Returned(reason), _) = self.reported(&event)? {
                     earlier.came_back(code, event.run, reason);
                 }
                 return Ok(());
@@ -75,4 +79,17 @@ impl Ledger {
     pub(super) fn letter(&self, event: &Event) -> Result<SentLetter, LedgerError> {
         self.detail(event)
     }
+}
+
+/// The index of each package among those of its run, by the name that letters know it by: `p0001`.
+pub(super) fn package_numbers(packages: &[PackageEntry]) -> BTreeMap<String, u16> {
+    let short = |package: &PackageEntry| package.id.rsplit('-').next().unwrap_or_default().to_owned();
+    packages.iter().map(short).zip(0..).collect()
+}
+
+/// The package of a letter: the first of the seven parts of its detail.
+pub(super) fn package_of(event: &Event) -> Option<&str> {
+    type Rest = IgnoredAny;
+    type Parts<'a> = (&'a str, Rest, Rest, Rest, Rest, Rest, Rest);
+    serde_json::from_str::<Parts<'_>>(&event.detail).ok().map(|parts| parts.0)
 }

@@ -79,7 +79,7 @@ fn what_is_not_posted_some_working_days_after_its_release_is_named() {
     // Released on Friday the 12th; two working days later is Tuesday the 16th.
     let open = |on: &str| {
         let json = work.meldpost(["reconcile", "--run", "run", "--on", on, "--json"]).ends(0).json();
-        json["overdue"].as_array().expect("a list").len()
+        json["overdue"]["letters"].as_u64().expect("a number")
     };
     assert_eq!((open("2025-09-16"), open("2025-09-17")), (0, 6));
     let days: Vec<_> =
@@ -145,6 +145,37 @@ fn a_run_without_a_ledger_keeps_its_feedback_in_its_folder() {
     assert_eq!(list(&work, "overdue.csv").lines().count(), 7);
     work.meldpost(["verify", "run/ledger.sqlite"]).ends(0);
     work.meldpost(["verify", "run"]).ends(0);
+}
+
+#[test]
+fn however_much_there_is_to_say_it_fits_a_screen_and_the_lists_have_it_all() {
+    let work = Work::people(44);
+    let codes = sealed(&work);
+    let mut rows: Vec<_> = codes.iter().map(|code| (code.as_str(), "printed", "2025-09-15", "")).collect();
+    rows.extend(codes[..20].iter().map(|code| (code.as_str(), "posted", "2025-09-16", "")));
+    rows.extend(codes[20..22].iter().map(|code| (code.as_str(), "returned", "2025-09-16", "eaten")));
+    rows.extend([
+        (codes[0].as_str(), "burnt", "2025-09-16", ""),
+        ("", "printed", "", ""),
+        (&codes[0], "printed", "", ""),
+    ]);
+    rows.extend([("0000-0000-0001Y", "printed", "2025-09-15", ""), (&codes[9], "printed", "2025-09-17", "")]);
+    feedback(&work, "many.csv", &rows);
+    let run = ["reconcile", "--run", "run", "many.csv", "--on", "2025-10-01"];
+    let ran = work.meldpost(run).ends(0);
+    let wide: Vec<&str> = ran.stdout.lines().filter(|line| line.chars().count() > 80).collect();
+    assert!(wide.is_empty() && ran.stdout.lines().count() <= 24, "{}", ran.stdout);
+    assert!(ran.stdout.contains("overdue on 2025-10-01: 44 letters, listed in feedback/overdue.csv"), "{}", ran.stdout);
+    let others = ran.stdout.lines().find_map(|line| line.strip_suffix(" 0")?.trim_start().split_once(" others"));
+    let (count, counts) = others.expect("packages that are not shown");
+    assert_eq!((count, counts.split_whitespace().next()), ("7", Some("20")), "{}", ran.stdout);
+    let json = work.meldpost(run.into_iter().chain(["--json"])).ends(0).json();
+    let named = json["overdue"]["first"].as_array().expect("the first letters");
+    let overdue = crate::harness::rows(&work.path("run/feedback/overdue.csv"));
+    assert_eq!((&json["overdue"]["letters"], overdue.len()), (&44.into(), 44));
+    assert!(named.len() == 8 && named.iter().zip(&overdue).all(|(letter, row)| letter["case_code"] == *row[0]));
+    let problems = crate::harness::rows(&work.path("run/feedback/exceptions-0001.csv"));
+    assert_eq!(problems.len(), 27);
 }
 
 #[test]

@@ -71,7 +71,8 @@ fn a_purge_leaves_counts_and_hashes_and_waits_until_all_letters_are_posted() {
     work.meldpost(["purge", "--run", "one"]).ends(0);
     let left: Vec<String> =
         files(&work.path("one")).into_keys().filter(|name| !name.starts_with("campaign/")).collect();
-    assert_eq!(left, [".lock", "manifest.json", "plan.json", "purged.json", "report.html", "report.json"]);
+    let reports = ["feedback/report.html", "feedback/report.json", "manifest.json", "plan.json", "purged.json"];
+    assert_eq!(left, [&[".lock"], &reports[..], &["report.html", "report.json"]].concat());
     for list in ["people.csv", "exposures.csv", "deaths.csv"] {
         assert!(!work.path(CAMPAIGN).join("data").join(list).exists(), "{list}");
     }
@@ -81,6 +82,24 @@ fn a_purge_leaves_counts_and_hashes_and_waits_until_all_letters_are_posted() {
     let report = fs::read_to_string(work.path("one/report.json")).expect("a report");
     fs::write(work.path("one/report.json"), report.replace("11", "12")).expect("written");
     work.meldpost(["verify", "one"]).ends(65).says(&["report.json was changed"]);
+}
+
+#[test]
+fn a_letter_that_comes_back_after_the_purge_still_counts() {
+    let work = work();
+    work.meldpost(["run", CAMPAIGN, "--run", "one"]).ends(0);
+    post_everything(&work, "one");
+    let code = letters(&work, "one").into_iter().next().expect("a letter");
+    work.meldpost(["purge", "--run", "one"]).ends(0);
+    fs::write(work.path("late.csv"), format!("case_code,status,at,detail\n{code},returned,2025-12-01,moved\n"))
+        .expect("written");
+    let late = work.meldpost(["reconcile", "--run", "one", "late.csv", "--json"]).ends(0).json();
+    assert_eq!((&late["balance"]["returned"], &late["balance"]["posted"]), (&1.into(), &6.into()));
+    // Who that was is known to whoever has the campaign's key, and to nobody here.
+    let returned = fs::read_to_string(work.path("one/feedback/returned.csv")).expect("a list");
+    assert_eq!(returned, format!("case_code,reason,at,list,row,source_ref\n{code},moved,2025-12-01,,,\n"));
+    assert_eq!(json(&work.path("one/feedback/report.json"))["feedback"]["returned"]["moved"], 1);
+    work.meldpost(["verify", "one"]).ends(0);
 }
 
 #[test]
