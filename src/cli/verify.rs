@@ -4,20 +4,20 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::environment::ProcessEnvironment;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::Output;
 use crate::campaign::{self, Environment};
-use crate::ledger::{self, Checked, Ledger};
+use crate::ledger::{self, Checked, Ledger, ReprintedPackage, SealedLetters};
 use crate::model::case_code::CaseCode;
 use crate::model::private::Private;
 use crate::plan::files;
 use crate::seal::manifest::{Manifest, manifest_path};
 use crate::seal::reprint::Reprints;
-use crate::seal::{self, Keys};
+use crate::seal::{self, Keys, Verified};
 use crate::store;
 
 /// Verifies and says what was proven.
@@ -84,38 +84,104 @@ fn said(checked: Checked) -> String {
     format!("{} events of the ledger follow from one another, {bytes}", checked.events)
 }
 
-/// The ledger of the run's campaign, and what it says of this run.
-fn with_ledger(run: &Path, manifest: &Manifest) -> Result<Option<Checked>, Failure> {
+/// What was seen of the ledger of a run's campaign.
+enum Seen {
+    /// The campaign has none.
+    None,
+    /// The folder that it should be in is not on this machine: the run was copied.
+    Away(PathBuf),
+    /// It is whole, and what it says of the run is so.
+    Whole(Checked),
+}
+
+impl Seen {
+    fn text(&self, proven: &str) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::Away(path) => format!(
+                "\n  the ledger was not looked at: the folder of {} is not on this machine; verify where it is",
+                path.display()
+            ),
+            Self::Whole(checked) => format!("\n  {}; {proven}", said(*checked)),
+        }
+    }
+
+    /// As `ledger` in the JSON.
+    fn json(&self) -> serde_json::Value {
+        match self {
+            Self::None => serde_json::Value::Null,
+            Self::Away(path) => serde_json::json!({ "not_looked_at": path }),
+            Self::Whole(checked) => serde_json::json!(checked),
+        }
+    }
+}
+
+/// The ledger of a run: where it is, the run's number in it, what it has of the run. A folder that is there without its
+/// ledger is a failure; where even the folder is not there, the run was copied to another machine.
+fn with_ledger(
+    run: &Path,
+    hold: impl FnOnce(&SealedLetters, &[ReprintedPackage], &dyn Fn(String) -> Failure) -> Result<(), Failure>,
+) -> Result<Seen, Failure> {
     let plan = files::read(run).map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
-    let Some(memory) = plan.ledger else { return Ok(None) };
     let campaign = campaign::load_planned(&files::campaign_path(run))?;
-    let Some(settings) = campaign.ledger else { return Ok(None) };
+    let (Some(memory), Some(settings)) = (plan.ledger, campaign.ledger) else { return Ok(Seen::None) };
+    if !settings.file.exists() && !settings.file.parent().is_some_and(Path::exists) {
+        return Ok(Seen::Away(settings.file));
+    }
     let checked = ledger::check(&settings.file)?;
-    let ledger = Ledger::open(&settings.file)?;
-    let found = ledger.sealed_letters(memory.run)?;
-    let manifest_sha256 = store::sha256_file(&manifest_path(run))
-        .map_err(|error| Failure::new(Exit::CannotWrite, format!("cannot read the manifest: {error}")))?;
-    let differs = |what: &str| {
+    let differs = |what: String| {
         Failure::with_hint(
             Exit::Data,
             format!("run {} in the ledger {} {what}", memory.run, settings.file.display()),
             "put the newest copies of the ledger and of the run folder back",
         )
     };
-    match found {
-        None => return Err(differs("was never sealed, but its folder is")),
-        Some(found) if found.manifest_sha256 != manifest_sha256 => {
-            return Err(differs("was sealed with another manifest"));
-        }
-        Some(found) if found.codes != letters(run)? || found.codes.len() as u64 != manifest.totals.letters => {
-            return Err(differs("has other letters than outcomes.csv"));
-        }
-        Some(_) => {}
+    let ledger = Ledger::open(&settings.file)?;
+    let found = ledger.sealed_letters(memory.run)?;
+    let found = found.ok_or_else(|| differs("was never sealed, but its folder is".to_owned()))?;
+    let manifest_sha256 = store::sha256_file(&manifest_path(run))
+        .map_err(|error| Failure::new(Exit::CannotWrite, format!("cannot read the manifest: {error}")))?;
+    if found.manifest_sha256 != manifest_sha256 {
+        return Err(differs("was sealed with another manifest".to_owned()));
     }
-    let (noted, made) = (ledger.reprints(memory.run)?, Reprints::read(run)?.reprints);
+    hold(&found, &ledger.reprints(memory.run)?, &differs)?;
+    Ok(Seen::Whole(checked))
+}
+
+/// Holds the letters of a sealed run against those that the ledger has, package by package where it was opened.
+fn same_letters(
+    run: &Path,
+    verified: &Verified,
+    found: &SealedLetters,
+    differs: &dyn Fn(String) -> Failure,
+) -> Result<(), Failure> {
+    if found.packages != verified.manifest.packages {
+        return Err(differs("has other packages than the manifest".to_owned()));
+    }
+    if !found.letters.iter().map(|(code, _)| *code).eq(letters(run)?) {
+        return Err(differs("has other letters than outcomes.csv".to_owned()));
+    }
+    let mut noted = vec![Vec::new(); found.packages.len()];
+    for (code, package) in &found.letters {
+        noted[usize::from(*package)].push(code.bits());
+    }
+    for (noted, package) in noted.into_iter().zip(&verified.packages).filter(|(_, package)| package.contents.is_some())
+    {
+        let mut opened = package.letters.clone();
+        opened.sort_unstable();
+        if noted != opened {
+            return Err(differs(format!("has other letters in {} than the package", package.id)));
+        }
+    }
+    Ok(())
+}
+
+/// Holds the record of packages of spoiled pieces against those that the ledger has.
+fn same_reprints(run: &Path, noted: &[ReprintedPackage], differs: &dyn Fn(String) -> Failure) -> Result<(), Failure> {
+    let made = Reprints::read(run)?.reprints;
     let same = noted.iter().zip(&made).all(|(noted, made)| (&noted.id, &noted.sha256) == (&made.id, &made.sha256));
     if !same || noted.len() > made.len() {
-        return Err(differs("has other packages of spoiled pieces than reprints.json"));
+        return Err(differs("has other packages of spoiled pieces than reprints.json".to_owned()));
     }
     if let Some(made) = made.get(noted.len()) {
         return Err(Failure::with_hint(
@@ -124,7 +190,7 @@ fn with_ledger(run: &Path, manifest: &Manifest) -> Result<Option<Checked>, Failu
             format!("meldpost reconcile --run {} notes it", run.display()),
         ));
     }
-    Ok(Some(checked))
+    Ok(())
 }
 
 /// The case codes of the letters of `outcomes.csv`, sorted.
@@ -156,25 +222,19 @@ fn purged(run: &Path) -> Result<Output, Failure> {
             return Err(unusable(format!("{} was changed: its sha256 is not that of the manifest", file.name)));
         }
     }
-    let plan = files::read(run).map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
-    let ledger = match (plan.ledger, campaign::load_planned(&files::campaign_path(run))?.ledger) {
-        (Some(memory), Some(settings)) => {
-            let checked = ledger::check(&settings.file)?;
-            let sealed = Ledger::open(&settings.file)?.sealed_letters(memory.run)?;
-            if sealed.is_none_or(|sealed| {
-                sealed.manifest_sha256 != store::sha256(&bytes) || sealed.codes.len() as u64 != manifest.totals.letters
-            }) {
-                return Err(unusable("the ledger has this run with another manifest or other letters".to_owned()));
-            }
-            Some(checked)
+    let ledger = with_ledger(run, |found, _, differs| {
+        if found.letters.len() as u64 == manifest.totals.letters && found.packages == manifest.packages {
+            Ok(())
+        } else {
+            Err(differs("has other letters or packages than the manifest".to_owned()))
         }
-        _ => None,
-    };
-    let mut text = format!("{}: purged; plan, report and manifest are as they were sealed", run.display());
-    if let Some(checked) = ledger {
-        text.push_str(&format!("\n  {}; it has the letters of this run", said(checked)));
-    }
-    Ok(Output { text, json: serde_json::json!({ "verified": true, "purged": true, "ledger": ledger }) })
+    })?;
+    let text = format!(
+        "{}: purged; plan, report and manifest are as they were sealed{}",
+        run.display(),
+        ledger.text("it has the letters of this run")
+    );
+    Ok(Output { text, json: serde_json::json!({ "verified": true, "purged": true, "ledger": ledger.json() }) })
 }
 
 fn run(path: &Path, keys: &Keys) -> Result<Output, Failure> {
@@ -182,7 +242,10 @@ fn run(path: &Path, keys: &Keys) -> Result<Output, Failure> {
         return purged(path);
     }
     let verified = seal::verify_run(path, keys)?;
-    let ledger = with_ledger(path, &verified.manifest)?;
+    let ledger = with_ledger(path, |found, reprints, differs| {
+        same_letters(path, &verified, found, differs)?;
+        same_reprints(path, reprints, differs)
+    })?;
     let totals = &verified.manifest.totals;
     let unopened = verified.unopened();
     let mut text = format!(
@@ -199,12 +262,10 @@ fn run(path: &Path, keys: &Keys) -> Result<Output, Failure> {
             "\n  {unopened} encrypted packages were checked by their outer hash only; give --identity or --password-env to open them"
         ));
     }
-    if let Some(checked) = ledger {
-        text.push_str(&format!("\n  {}; it has the letters of this run", said(checked)));
-    }
+    text.push_str(&ledger.text("it has the letters of this run"));
     let json = serde_json::json!({
         "verified": true,
-        "ledger": ledger,
+        "ledger": ledger.json(),
         "totals": totals,
         "packages": verified.manifest.packages.len(),
         "unopened": unopened,

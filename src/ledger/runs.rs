@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::book::Ledger;
 use super::error::LedgerError;
 use super::event::{Event, Kind};
+use super::told::{package_numbers, package_of};
 use crate::model::case_code::CaseCode;
+use crate::seal::manifest::PackageEntry;
 
 /// What is noted when a run is planned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,8 +87,10 @@ pub enum Standing {
 pub struct SealedLetters {
     /// SHA-256 of the run's manifest, hex.
     pub manifest_sha256: String,
-    /// Case codes, sorted.
-    pub codes: Vec<CaseCode>,
+    /// The packages, as the manifest had them.
+    pub packages: Vec<PackageEntry>,
+    /// Case code and index of the package of each letter, sorted.
+    pub letters: Vec<(CaseCode, u16)>,
 }
 
 impl Ledger {
@@ -95,16 +99,25 @@ impl Ledger {
     /// # Errors
     /// A damaged file.
     pub fn sealed_letters(&self, run: u32) -> Result<Option<SealedLetters>, LedgerError> {
-        let (mut manifest_sha256, mut codes) = (None, Vec::new());
-        self.each("run = ?1 AND kind IN ('letter', 'sealed')", &[&run], |event| {
-            match event.code {
-                Some(code) => codes.push(code),
-                None => manifest_sha256 = Some(self.detail::<SealedRun>(&event)?.manifest_sha256),
+        let (mut manifest_sha256, mut packages) = (None, Vec::<PackageEntry>::new());
+        self.each("run = ?1 AND code IS NULL AND kind IN ('package', 'sealed')", &[&run], |event| {
+            match event.kind {
+                Kind::Package => packages.push(self.detail(&event)?),
+                _ => manifest_sha256 = Some(self.detail::<SealedRun>(&event)?.manifest_sha256),
             }
             Ok(())
         })?;
-        codes.sort_unstable();
-        Ok(manifest_sha256.map(|manifest_sha256| SealedLetters { manifest_sha256, codes }))
+        let Some(manifest_sha256) = manifest_sha256 else { return Ok(None) };
+        let numbers = package_numbers(&packages);
+        let mut letters = Vec::new();
+        self.each("run = ?1 AND kind = 'letter'", &[&run], |event| {
+            let strange = || LedgerError::damaged(self.path(), format!("event {} has no valid detail", event.number));
+            let package = package_of(&event).and_then(|package| numbers.get(package)).ok_or_else(strange)?;
+            letters.push((event.code.ok_or_else(strange)?, *package));
+            Ok(())
+        })?;
+        letters.sort_unstable();
+        Ok(Some(SealedLetters { manifest_sha256, packages, letters }))
     }
 
     /// Every run, in order.

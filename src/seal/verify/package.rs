@@ -35,6 +35,9 @@ pub struct VerifiedPackage {
     pub in_manifest: bool,
     /// What the package holds; `None`: no key was given, so only the file's hash was computed.
     pub contents: Option<PackageCounts>,
+    /// The bits of the case codes of its letters; none where it was not opened.
+    #[serde(skip)]
+    pub letters: Vec<u64>,
 }
 
 /// What an opened package holds.
@@ -77,8 +80,8 @@ pub fn verify_package(path: &Path, keys: &Keys) -> Result<VerifiedPackage, Verif
         inspected.findings.extend(findings.into_vec());
     }
     if inspected.findings.is_empty() {
-        let Inspected { sha256, bytes, contents, .. } = inspected;
-        Ok(VerifiedPackage { id, sha256, bytes, in_manifest: entry.is_some(), contents })
+        let Inspected { sha256, bytes, contents, letters, .. } = inspected;
+        Ok(VerifiedPackage { id, sha256, bytes, in_manifest: entry.is_some(), contents, letters })
     } else {
         Err(VerifyError { findings: inspected.findings, unsealed: false })
     }

@@ -79,6 +79,7 @@ pub fn verify_run(run: &Path, keys: &Keys) -> Result<Verified, VerifyError> {
         bytes: package.bytes,
         in_manifest: true,
         contents: package.contents,
+        letters: package.letters,
     };
     let packages = manifest.packages.iter().zip(inspected).map(verified).collect();
     Ok(Verified { manifest, packages })

@@ -5,6 +5,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+use sha2::{Digest, Sha256};
 
 use super::nights::{letters, work};
 use crate::harness::{CAMPAIGN, Work, assert_same_files, finish, plain_hashes};
@@ -183,6 +184,75 @@ fn a_changed_removed_or_added_row_is_found_by_verify() {
             assert!(ran.stderr.contains("event"), "{harm}: {}", ran.stderr);
         }
     }
+}
+
+/// A forger who knows how events are hashed, and has changed ledger and head alike.
+#[test]
+fn a_whole_ledger_that_says_something_else_of_the_run_is_found() {
+    let work = work();
+    work.meldpost(["run", CAMPAIGN, "--run", "one"]).ends(0);
+    let ran = work.meldpost(["verify", "one"]).ends(0);
+    assert!(ran.stdout.contains("follow from one another"), "{}", ran.stdout);
+    let forgeries = [
+        ("UPDATE events SET detail = replace(detail, 'p0001', 'p0002') WHERE kind = 'letter'", "in tiny-p0001 than"),
+        ("UPDATE events SET code = code + 1 WHERE number = 4", "than outcomes.csv"),
+        ("UPDATE events SET detail = replace(detail, '\"seeds\":1', '\"seeds\":2')", "other packages"),
+        (
+            "UPDATE events SET detail = replace(detail, '\"manifest_sha256\":\"', '\"manifest_sha256\":\"0')",
+            "another manifest",
+        ),
+    ];
+    let path = work.path("campaign/ledger.sqlite");
+    let whole = fs::read(&path).expect("bytes");
+    for (forgery, found) in forgeries {
+        fs::write(&path, &whole).expect("written");
+        let connection = Connection::open(&path).expect("the ledger");
+        connection.execute_batch("DROP TRIGGER events_are_not_changed").expect("dropped");
+        assert!(connection.execute(forgery, []).expect(forgery) > 0);
+        drop(connection);
+        forge_hashes(&work);
+        work.meldpost(["verify", "campaign/ledger.sqlite"]).ends(0);
+        work.meldpost(["verify", "one"]).ends(65).says(&[found]);
+    }
+}
+
+/// Ties the events of a ledger to one another anew, as its documentation says that it is done, and takes its head away.
+fn forge_hashes(work: &Work) {
+    let mut before = Sha256::digest(b"meldpost-ledger-1\n").to_vec();
+    let events = events(work, "campaign/ledger.sqlite");
+    let connection = Connection::open(work.path("campaign/ledger.sqlite")).expect("the ledger");
+    for (number, kind, run, code, detail, _) in events {
+        let mut hash = Sha256::new();
+        let length = |text: &str| (text.len() as u64).to_le_bytes();
+        hash.update(&before);
+        hash.update(number.to_le_bytes());
+        hash.update(length(&kind));
+        hash.update(kind);
+        hash.update(u32::try_from(run).expect("a number").to_le_bytes());
+        hash.update([u8::from(code.is_some())]);
+        hash.update(code.unwrap_or_default().to_le_bytes());
+        hash.update(length(&detail));
+        hash.update(detail);
+        before = hash.finalize().to_vec();
+        connection.execute("UPDATE events SET hash = ?1 WHERE number = ?2", (&before, number)).expect("changed");
+    }
+    drop(connection);
+    fs::remove_file(work.path("campaign/ledger.sqlite.head")).expect("removed");
+}
+
+#[test]
+fn a_run_that_was_copied_away_from_its_campaign_says_that_its_ledger_was_not_looked_at() {
+    let work = work();
+    work.meldpost(["run", CAMPAIGN, "--run", "one"]).ends(0);
+    fs::rename(work.path(CAMPAIGN), work.path("elsewhere")).expect("moved");
+    let ran = work.meldpost(["verify", "one"]).ends(0);
+    assert!(ran.stdout.contains("the ledger was not looked at"), "{}", ran.stdout);
+    let json = work.meldpost(["verify", "one", "--json"]).ends(0).json();
+    assert!(json["ledger"]["not_looked_at"].as_str().is_some_and(|path| path.ends_with("ledger.sqlite")), "{json}");
+    // A campaign without its ledger is another thing.
+    fs::rename(work.path("elsewhere"), work.path(CAMPAIGN)).expect("moved back");
+    fs::remove_file(work.path("campaign/ledger.sqlite")).expect("removed");
+    work.meldpost(["verify", "one"]).ends(78).says(&["is not there"]);
 }
 
 #[test]
