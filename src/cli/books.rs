@@ -3,8 +3,11 @@
 //! Enters: a campaign, as loaded or as planned. Leaves: who was written to before; notes of what is planned and sealed.
 //! Invariant: one command at a time on a campaign; what sealing tells counts when its end is committed, and not before.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use jiff::civil::Date;
 
 use super::clock;
 use super::exit::Exit;
@@ -20,6 +23,7 @@ use crate::model::exposure::Facts;
 use crate::plan::files;
 use crate::plan::letters::LetterReader;
 use crate::plan::record::{Plan, PlanLedger, PlannedLetter};
+use crate::report::ReleasedLine;
 use crate::seal::manifest::{Manifest, manifest_path};
 use crate::seal::reprint::Reprints;
 use crate::seal::{self, Journal, JournalError, SealError, SealInput};
@@ -204,6 +208,15 @@ impl Books {
     /// Every run.
     pub fn runs(&self) -> Result<Vec<RunEntry>, Failure> {
         Ok(self.ledger.runs()?)
+    }
+
+    /// Letters of all sealed runs by release date.
+    pub fn released(&self) -> Result<Vec<ReleasedLine>, Failure> {
+        let mut released: BTreeMap<(Date, u32), u64> = BTreeMap::new();
+        for (run, package) in self.ledger.packages()? {
+            *released.entry((package.release_date, run)).or_default() += package.letters;
+        }
+        Ok(released.into_iter().map(|((date, run), letters)| ReleasedLine { date, run, letters }).collect())
     }
 
     /// Runs whose letters count as sent, but which were killed before their manifest appeared.

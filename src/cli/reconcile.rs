@@ -27,7 +27,7 @@ use crate::model::case_code::CaseCode;
 use crate::plan::files;
 use crate::plan::letters::LetterReader;
 use crate::plan::record::Plan;
-use crate::report::{FeedbackDay, FeedbackReport, Report};
+use crate::report::{FeedbackDay, FeedbackReport, Report, RunLine};
 use crate::seal::manifest::manifest_path;
 use crate::store;
 
@@ -63,7 +63,7 @@ pub fn reconcile(run: &Path, feedback: Option<&Path>, on: Option<Date>, screen: 
     let working_days = campaign.ledger.as_ref().map_or(campaign::WORKING_DAYS, |ledger| ledger.working_days);
     let bar = screen.stage("writing work lists");
     let overdue = work_lists::write(run, &pieces, working_days, on)?;
-    write_report(run, &pieces, overdue.letters, on)?;
+    write_report(run, &books, &pieces, overdue.letters, on)?;
     books.close()?;
     bar.finish_and_clear();
     let output = output(run, &pieces, read.as_ref(), &overdue, on);
@@ -137,7 +137,7 @@ fn control(run: &Path, plan: &Plan) -> Result<Vec<CaseCode>, Failure> {
 }
 
 /// The report of the run, with what was reported since: `feedback/report.html` and `feedback/report.json`.
-fn write_report(run: &Path, pieces: &Pieces, overdue: u64, on: Date) -> Result<(), Failure> {
+fn write_report(run: &Path, books: &Books, pieces: &Pieces, overdue: u64, on: Date) -> Result<(), Failure> {
     let path = run.join("report.json");
     let unusable = |error: String| Failure::new(Exit::Data, format!("{} cannot be used: {error}", path.display()));
     let bytes = std::fs::read(&path).map_err(|error| unusable(error.to_string()))?;
@@ -150,7 +150,7 @@ fn write_report(run: &Path, pieces: &Pieces, overdue: u64, on: Date) -> Result<(
     let Balance { letters, posted, destroyed, open, .. } = balance;
     let returned = work_lists::returned_by_reason(pieces);
     let days = pieces.days.iter().map(|(date, day)| FeedbackDay {
-        date: date.to_string(),
+        date: *date,
         printed: day.printed,
         inserted: day.inserted,
         posted: day.posted,
@@ -159,7 +159,13 @@ fn write_report(run: &Path, pieces: &Pieces, overdue: u64, on: Date) -> Result<(
         returned: day.returned,
     });
     let days = days.collect();
-    let feedback = FeedbackReport { on, letters, posted, destroyed, open, overdue, returned, days, refused };
+    let runs = books.runs()?.into_iter().filter_map(|run| {
+        let sealed = run.sealed?;
+        Some(RunLine { number: run.number, wave: run.planned.wave, sealed_at: sealed.at, letters: sealed.letters })
+    });
+    let (runs, released) = (runs.collect(), books.released()?);
+    let feedback =
+        FeedbackReport { on, letters, posted, destroyed, open, overdue, returned, days, refused, runs, released };
     let mut json = serde_json::to_value(&report).unwrap_or_default();
     json["feedback"] = serde_json::to_value(&feedback).unwrap_or_default();
     let mut bytes = serde_json::to_vec_pretty(&json).unwrap_or_default();

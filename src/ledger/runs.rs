@@ -157,6 +157,20 @@ impl Ledger {
         Ok(runs)
     }
 
+    /// The packages of all sealed runs, each with the number of its run.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn packages(&self) -> Result<Vec<(u32, PackageEntry)>, LedgerError> {
+        let mut packages = Vec::new();
+        // Packages are noted in the transaction that seals their run.
+        self.each("code IS NULL AND kind = 'package'", &[], |event| {
+            packages.push((event.run, self.detail(&event)?));
+            Ok(())
+        })?;
+        Ok(packages)
+    }
+
     /// The detail of an event of a run.
     pub(super) fn detail<T: serde::de::DeserializeOwned>(&self, event: &Event) -> Result<T, LedgerError> {
         serde_json::from_str(&event.detail)

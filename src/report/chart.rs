@@ -1,8 +1,11 @@
 //! Numbers as places on a drawing: bars and their scale.
 //!
 //! Enters: labelled numbers. Leaves: coordinates in units of the drawing. Invariant: a bar is as long as its number says;
-//! the scale begins at nought. Absent on purpose: SVG, which is the page's.
+//! the scale begins at nought; days on which nothing happened have their place. Absent on purpose: SVG, which is the page's.
 
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
 use serde::Serialize;
 
 /// The drawing.
@@ -16,6 +19,10 @@ const TOP: f64 = 12.0;
 const BOTTOM: f64 = 158.0;
 /// Bars are no wider than this, however few there are.
 const BAR_MAX: f64 = 46.0;
+/// Days that have a bar of their own; when there are more, a bar is a week.
+const DAYS_MAX: i32 = 92;
+/// Weeks that have a bar of their own; a date that is further away is a slip of somebody's pen.
+const WEEKS_MAX: i32 = 260;
 /// Labels below the bars, at most.
 const LABELS: usize = 5;
 
@@ -100,6 +107,49 @@ impl Chart {
     }
 }
 
+impl Chart {
+    /// Bars of parts along a calendar, one a day; where that would be too many, one a week, which sums up its days.
+    pub fn days(numbers: &BTreeMap<Date, Vec<u64>>) -> Option<Self> {
+        Self::bars(&calendar(numbers, |sum, parts| {
+            sum.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
+        }))
+    }
+
+    /// Bars along a calendar of what was reached until each day: a bar shows its last day, and one without any the same as
+    /// the one before.
+    pub fn reached(numbers: &BTreeMap<Date, Vec<u64>>) -> Option<Self> {
+        let mut bars = calendar(numbers, |sum, parts| sum.copy_from_slice(parts));
+        for index in 1..bars.len() {
+            if bars[index].1.iter().all(|&part| part == 0) {
+                bars[index].1 = bars[index - 1].1.clone();
+            }
+        }
+        Self::bars(&bars)
+    }
+}
+
+/// A place for every day, or every week, from the first to the last; `take` adds a day's numbers to those of its place.
+fn calendar(numbers: &BTreeMap<Date, Vec<u64>>, take: impl Fn(&mut [u64], &[u64])) -> Vec<(String, Vec<u64>)> {
+    let (Some((&first, parts)), Some((&last, _))) = (numbers.first_key_value(), numbers.last_key_value()) else {
+        return Vec::new();
+    };
+    let day = |date: Date| date.since(first).map_or(0, |span| span.get_days());
+    if day(last) >= WEEKS_MAX * 7 {
+        return numbers.iter().map(|(date, parts)| (date.to_string(), parts.clone())).collect();
+    }
+    let step = if day(last) < DAYS_MAX { 1 } else { 7 };
+    let mut bars: Vec<(String, Vec<u64>)> = std::iter::successors(Some(first), |&date| {
+        date.checked_add(jiff::Span::new().days(step)).ok().filter(|&next| next <= last)
+    })
+    .map(|date| (date.to_string(), vec![0; parts.len()]))
+    .collect();
+    for (&date, parts) in numbers {
+        let place = usize::try_from(day(date) / step).unwrap_or(0);
+        take(&mut bars[place].1, parts);
+    }
+    bars
+}
+
 /// A round step of which at most five reach the number.
 fn step(most: u64) -> u64 {
     let mut decade = 1;
@@ -155,6 +205,36 @@ mod tests {
         assert!((heights[0] - (BOTTOM - TOP)).abs() < 0.11 && (heights[1] * 4.0 - heights[0]).abs() < 0.3);
         assert_eq!((chart.lines[0].value, chart.lines.last().unwrap().value), (0, 100));
         assert_eq!(Chart::bars(&[("a".to_owned(), vec![0])]), None);
+    }
+
+    #[test]
+    fn every_day_has_its_place_and_many_days_are_weeks() {
+        let days = |dates: &[(i8, i8, u64)]| -> BTreeMap<Date, Vec<u64>> {
+            dates.iter().map(|&(month, day, value)| (jiff::civil::date(2025, month, day), vec![value])).collect()
+        };
+        let shown = |chart: Chart| -> Vec<(String, u64)> {
+            chart.bars.iter().map(|bar| (bar.title.clone(), bar.parts[0].value)).collect()
+        };
+        let few = shown(Chart::days(&days(&[(9, 12, 5), (9, 15, 7)])).unwrap());
+        assert_eq!(few.iter().map(|bar| bar.1).collect::<Vec<_>>(), [5, 0, 0, 7]);
+        assert_eq!((few[1].0.as_str(), few[3].0.as_str()), ("2025-09-13", "2025-09-15"));
+        let many = days(&[(1, 1, 1), (1, 7, 2), (1, 8, 4), (12, 31, 8)]);
+        let weeks = shown(Chart::days(&many).unwrap());
+        assert_eq!((weeks.len(), &weeks[0], weeks[1].1), (53, &("2025-01-01".to_owned(), 3), 4));
+        assert_eq!(weeks.iter().map(|bar| bar.1).sum::<u64>(), 15);
+        assert_eq!(
+            shown(Chart::reached(&days(&[(9, 12, 5), (9, 14, 7)])).unwrap())
+                .iter()
+                .map(|bar| bar.1)
+                .collect::<Vec<_>>(),
+            [5, 5, 7]
+        );
+        let reached = shown(Chart::reached(&many).unwrap());
+        assert_eq!((reached[0].1, reached[1].1, reached[2].1, reached[52].1), (2, 4, 4, 8));
+        assert_eq!(Chart::days(&BTreeMap::new()), None);
+        let mut slip = days(&[(1, 1, 1)]);
+        slip.insert(jiff::civil::date(2205, 1, 1), vec![2]);
+        assert_eq!(shown(Chart::days(&slip).unwrap()).len(), 2);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod tally;
 
 pub use page::{ReportError, grouped};
 pub use reconciliation::{
-    CategoryLine, DayLine, FeedbackDay, FeedbackReport, OutcomeLine, PopulationLine, Report, ReportInput, SignOff,
-    VariantLine,
+    CategoryLine, DayLine, FeedbackDay, FeedbackReport, OutcomeLine, PopulationLine, ReleasedLine, Report, ReportInput,
+    RunLine, SignOff, VariantLine,
 };
 pub use tally::Tally;

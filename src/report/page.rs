@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -53,17 +54,21 @@ impl Report {
             held: self.of("held"),
             suppressed: self.of("suppressed"),
             rejected: self.of("rejected"),
-            daily: Chart::bars(&self.numbers(|day| day.letters)),
-            planned: Chart::bars(&self.numbers(|day| day.letters_so_far)),
+            daily: Chart::days(&self.numbers(|day| day.letters)),
+            planned: Chart::reached(&self.numbers(|day| day.letters_so_far)),
             reported: feedback.and_then(reported),
+            posted: feedback.and_then(|feedback| posted(&self.days, &feedback.days)),
+            all_runs: feedback
+                .filter(|feedback| feedback.runs.len() > 1)
+                .and_then(|feedback| all_runs(self.run, feedback)),
             most_in_category: self.categories.iter().map(|line| line.confirmed + line.possible + line.ruled_out).max(),
             feedback,
         };
         Ok(environment.get_template(NAME)?.render(Serde(page))?)
     }
 
-    fn numbers(&self, number: fn(&DayLine) -> u64) -> Vec<(String, Vec<u64>)> {
-        self.days.iter().map(|day| (day.date.to_string(), vec![number(day)])).collect()
+    fn numbers(&self, number: fn(&DayLine) -> u64) -> BTreeMap<Date, Vec<u64>> {
+        self.days.iter().map(|day| (day.date, vec![number(day)])).collect()
     }
 
     fn of(&self, outcome: &str) -> Vec<&OutcomeLine> {
@@ -112,6 +117,8 @@ struct Page<'a> {
     daily: Option<Chart>,
     planned: Option<Chart>,
     reported: Option<Chart>,
+    posted: Option<Chart>,
+    all_runs: Option<Chart>,
     most_in_category: Option<u64>,
     feedback: Option<&'a FeedbackReport>,
 }
@@ -128,10 +135,40 @@ struct PopulationRow<'a> {
     rejected: u64,
 }
 
-/// Pieces that were printed, posted, destroyed and returned, by day.
+/// Pieces that were posted, destroyed and returned, by day.
 fn reported(feedback: &FeedbackReport) -> Option<Chart> {
-    let day = |day: &FeedbackDay| (day.date.clone(), vec![day.posted, day.spoiled + day.rejected, day.returned]);
-    Chart::bars(&feedback.days.iter().map(day).collect::<Vec<_>>())
+    let day = |day: &FeedbackDay| (day.date, vec![day.posted, day.spoiled + day.rejected, day.returned]);
+    Chart::days(&feedback.days.iter().map(day).collect())
+}
+
+/// Letters that were posted until each day, and on top of them those that were released by then and were not posted.
+fn posted(released: &[DayLine], reported: &[FeedbackDay]) -> Option<Chart> {
+    let mut days: BTreeMap<Date, [u64; 2]> = BTreeMap::new();
+    for day in reported.iter().filter(|day| day.posted > 0) {
+        days.entry(day.date).or_default()[0] += day.posted;
+    }
+    if days.is_empty() {
+        return None;
+    }
+    for day in released {
+        days.entry(day.date).or_default()[1] += day.letters;
+    }
+    let (mut posted, mut released) = (0, 0);
+    let reached = |(date, [more_posted, more_released]): (Date, [u64; 2])| {
+        posted += more_posted;
+        released += more_released;
+        (date, vec![posted, released.max(posted) - posted])
+    };
+    Chart::reached(&days.into_iter().map(reached).collect())
+}
+
+/// Letters of this run and of all others, by release date.
+fn all_runs(this: Option<u32>, feedback: &FeedbackReport) -> Option<Chart> {
+    let mut days: BTreeMap<Date, Vec<u64>> = BTreeMap::new();
+    for line in &feedback.released {
+        days.entry(line.date).or_insert_with(|| vec![0; 2])[usize::from(Some(line.run) != this)] += line.letters;
+    }
+    Chart::days(&days)
 }
 
 /// Thousands apart by a narrow no-break space: the same number for readers of every language.

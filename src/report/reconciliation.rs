@@ -155,13 +155,39 @@ pub struct FeedbackReport {
     pub days: Vec<FeedbackDay>,
     /// Rows without effect, by problem.
     pub refused: BTreeMap<String, u64>,
+    /// Every sealed run of the campaign's ledger, in order.
+    pub runs: Vec<RunLine>,
+    /// Letters of these runs by release date.
+    pub released: Vec<ReleasedLine>,
+}
+
+/// A sealed run of the campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RunLine {
+    /// Its number in the ledger.
+    pub number: u32,
+    /// The wave that it belongs to.
+    pub wave: Option<String>,
+    /// When it was sealed.
+    pub sealed_at: String,
+    /// Its letters.
+    pub letters: u64,
+}
+
+/// Letters of one run that are released on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct ReleasedLine {
+    pub date: Date,
+    pub run: u32,
+    pub letters: u64,
 }
 
 /// What happened to pieces on one day.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names are those of the feedback")]
 pub struct FeedbackDay {
-    pub date: String,
+    pub date: Date,
     pub printed: u64,
     pub inserted: u64,
     pub posted: u64,

@@ -45,6 +45,8 @@ fn a_report_with_feedback_stands_beside_the_sealed_one_and_names_nobody() {
     let report = json(&work.path("one/feedback/report.json"));
     assert_eq!((&report["feedback"]["posted"], &report["totals"]["letters"]), (&6.into(), &6.into()));
     assert_eq!(report["feedback"]["days"][0]["posted"], 6);
+    let page = fs::read_to_string(work.path("one/feedback/report.html")).expect("a page");
+    assert!(page.contains("Released and posted until each day") && !page.contains("All runs of the campaign"));
     let variants: u64 =
         report["variants"].as_array().expect("variants").iter().filter_map(|line| line["letters"].as_u64()).sum();
     assert_eq!(variants, 6);
@@ -59,6 +61,32 @@ fn a_report_with_feedback_stands_beside_the_sealed_one_and_names_nobody() {
         assert!(!text.contains("Appel") && !text.contains("http"), "{file}");
     }
     work.meldpost(["verify", "one"]).ends(0);
+}
+
+#[test]
+fn the_report_shows_the_letters_of_all_runs_by_their_release() {
+    let work = work();
+    work.meldpost(["run", CAMPAIGN, "--run", "one"]).ends(0);
+    let people = fs::read_to_string(work.path("campaign/data/people.csv")).expect("people");
+    let new = "999991139,N.,,Nieuw,V,1960-01-31,Kerkstraat,9,1234 AB,Utrecht,,,,nl,ref-99";
+    work.write("data/people.csv", format!("{}\n{new}\n", people.trim_end()));
+    let exposures = fs::read_to_string(work.path("campaign/data/exposures.csv")).expect("exposures");
+    work.write("data/exposures.csv", format!("{}\n999991139,name,confirmed\n", exposures.trim_end()));
+    work.replace("campaign.toml", "date = 2025-09-12", "date = 2025-09-16");
+    work.meldpost(["run", CAMPAIGN, "--run", "two"]).ends(0);
+    work.meldpost(["reconcile", "--run", "two"]).ends(0);
+    let report = json(&work.path("two/feedback/report.json"));
+    let of = |list: &str, key: &str| -> Vec<u64> {
+        let lines = report["feedback"][list].as_array().expect("lines");
+        lines.iter().map(|line| line[key].as_u64().expect("a number")).collect()
+    };
+    assert_eq!((of("runs", "number"), of("runs", "letters")), (vec![1, 2], vec![6, 1]));
+    assert_eq!((of("released", "run"), of("released", "letters")), (vec![1, 2], vec![6, 1]));
+    let page = fs::read_to_string(work.path("two/feedback/report.html")).expect("a page");
+    let chart = page.split_once("Letters a day, of all runs").expect("the chart").1;
+    for bar in ["2025-09-12: 0: 6", "2025-09-14: 0: 0", "2025-09-16: 1: 0"] {
+        assert!(chart.contains(bar), "{bar}");
+    }
 }
 
 #[test]
