@@ -119,10 +119,12 @@ impl Chart {
     /// the one before.
     pub fn reached(numbers: &BTreeMap<Date, Vec<u64>>) -> Option<Self> {
         let mut bars = calendar(numbers, |sum, parts| sum.copy_from_slice(parts));
-        for index in 1..bars.len() {
-            if bars[index].1.iter().all(|&part| part == 0) {
-                bars[index].1 = bars[index - 1].1.clone();
+        let mut before: Vec<u64> = Vec::new();
+        for (_, parts) in &mut bars {
+            if parts.iter().all(|&part| part == 0) && !before.is_empty() {
+                parts.clone_from(&before);
             }
+            before.clone_from(parts);
         }
         Self::bars(&bars)
     }

@@ -57,7 +57,7 @@ impl Report {
             daily: Chart::days(&self.numbers(|day| day.letters)),
             planned: Chart::reached(&self.numbers(|day| day.letters_so_far)),
             reported: feedback.and_then(reported),
-            posted: feedback.and_then(|feedback| posted(&self.days, &feedback.days)),
+            posted: feedback.and_then(|feedback| posted(&self.days, feedback)),
             all_runs: feedback
                 .filter(|feedback| feedback.runs.len() > 1)
                 .and_then(|feedback| all_runs(self.run, feedback)),
@@ -141,10 +141,11 @@ fn reported(feedback: &FeedbackReport) -> Option<Chart> {
     Chart::days(&feedback.days.iter().map(day).collect())
 }
 
-/// Letters that were posted until each day, and on top of them those that were released by then and were not posted.
-fn posted(released: &[DayLine], reported: &[FeedbackDay]) -> Option<Chart> {
+/// Letters that were posted until each day up to that of the report, and on top of them those that were released by then
+/// and were not posted.
+fn posted(released: &[DayLine], feedback: &FeedbackReport) -> Option<Chart> {
     let mut days: BTreeMap<Date, [u64; 2]> = BTreeMap::new();
-    for day in reported.iter().filter(|day| day.posted > 0) {
+    for day in feedback.days.iter().filter(|day| day.posted > 0) {
         days.entry(day.date).or_default()[0] += day.posted;
     }
     if days.is_empty() {
@@ -153,6 +154,7 @@ fn posted(released: &[DayLine], reported: &[FeedbackDay]) -> Option<Chart> {
     for day in released {
         days.entry(day.date).or_default()[1] += day.letters;
     }
+    days.entry(feedback.on).or_default();
     let (mut posted, mut released) = (0, 0);
     let reached = |(date, [more_posted, more_released]): (Date, [u64; 2])| {
         posted += more_posted;
