@@ -6,14 +6,16 @@
 use std::num::NonZeroUsize;
 
 use super::approving;
+use super::exit::Exit;
 use super::failure::Failure;
 use super::planning;
 use super::screen::Screen;
 use crate::campaign::settings::Campaign;
 use crate::model::earlier::Earlier;
+use crate::preview::again::again;
 use crate::preview::approval::{Approval, Approvals, How};
 use crate::preview::changes;
-use crate::preview::choose::{Sample, choose};
+use crate::preview::choose::{Kind, Sample, choose};
 use crate::preview::content::{Content, template_part};
 use crate::preview::proof::Studio;
 use crate::preview::view::{self, ChangeView, Filters, LintView, Page, ProofView, SignOff};
@@ -33,9 +35,14 @@ pub struct Chosen {
 
 /// Plans the campaign and chooses what is shown.
 pub fn choose_letters(campaign: &Campaign, threads: NonZeroUsize, screen: &Screen) -> Result<Chosen, Failure> {
-    // As if nobody was written to before: proofs show every letter that the lists ask for.
+    // As if nobody was written to before: proofs show every letter that the lists ask for, and what would come next.
     let planned = planning::decide(campaign, &Earlier::default(), planning::Trial::Made, threads, screen)?;
-    Ok(Chosen { samples: choose(&planned.letters), people: planned.letters.len() as u64 })
+    let mut samples = choose(&planned.letters);
+    let again =
+        again(campaign, &samples).map_err(|problem| Failure::new(Exit::Config, format!("campaign.toml: {problem}")))?;
+    let extremes = samples.iter().position(|sample| sample.kind != Kind::Combination).unwrap_or(samples.len());
+    samples.splice(extremes..extremes, again);
+    Ok(Chosen { samples, people: planned.letters.len() as u64 })
 }
 
 /// What makes letters of this campaign.

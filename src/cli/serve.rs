@@ -236,8 +236,25 @@ fn form(campaign: &Campaign) -> Form {
             .collect(),
         formats: template.formats.clone(),
         institutions: campaign.institutions.iter().map(|(id, place)| choice(id, place.name.clone())).collect(),
+        earlier: earlier(campaign),
         categories: template.categories.keys().map(|id| choice(id, id.replace('_', " "))).collect(),
     }
+}
+
+/// Whether the made-up person was written to before; a campaign without a memory does not ask.
+fn earlier(campaign: &Campaign) -> Vec<Choice> {
+    let choice = |value: String, name: String| Choice { value, name };
+    if campaign.ledger.is_none() {
+        return Vec::new();
+    }
+    let waves = campaign
+        .waves
+        .iter()
+        .map(|wave| choice(format!("{}{}", made_up::WAVE, wave.id), format!("yes, and now in wave {}", wave.id)));
+    [choice(String::new(), "no".to_owned()), choice(made_up::BEFORE.to_owned(), "yes".to_owned())]
+        .into_iter()
+        .chain(waves)
+        .collect()
 }
 
 /// A whole number of a query.

@@ -17,6 +17,8 @@ pub enum Kind {
     Combination,
     /// An extreme among all letters.
     Extreme(Extreme),
+    /// What somebody gets who was written to before.
+    WrittenBefore,
     /// Somebody made up by whoever looks.
     MadeUp,
 }
@@ -153,7 +155,8 @@ fn typical<'l>(group: &[&'l PlannedLetter]) -> Option<&'l PlannedLetter> {
     })
 }
 
-fn sample(id: String, kind: Kind, planned: &PlannedLetter, group: &[&PlannedLetter]) -> Sample {
+/// A sample that stands for a group.
+pub(super) fn sample(id: String, kind: Kind, planned: &PlannedLetter, group: &[&PlannedLetter]) -> Sample {
     let mut sample = Sample {
         id,
         kind,
@@ -182,7 +185,7 @@ fn named(facts: &Facts) -> usize {
 }
 
 /// A name of `a-z`, digits and `-` only.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
     for character in name.chars() {
         if character.is_ascii_alphanumeric() {

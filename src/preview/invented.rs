@@ -71,7 +71,7 @@ const COMMON: [&str; 40] = [
 pub fn stand_in(campaign: &Campaign, sample: &Sample, number: u64, filler: &str) -> Letter {
     let real = &sample.planned.letter;
     let home = real.addressee == Addressee::Oneself && real.destination.reveal().country == "NL";
-    if sample.kind == Kind::Combination && home {
+    if matches!(sample.kind, Kind::Combination | Kind::WrittenBefore) && home {
         let mut letter =
             person(campaign, &Person::example(), real.languages, number).expect("the example's address is complete");
         letter.variant = Arc::clone(&real.variant);

@@ -19,6 +19,10 @@ use crate::routing::variants::{self, Variants};
 const GUARDIAN_BELOW: u16 = 12;
 /// Starts the name of a category's field.
 pub const CATEGORY: &str = "category:";
+/// Says of a person that they were written to before.
+pub const BEFORE: &str = "yes";
+/// Says so too, and that they are written to in a wave: its name follows.
+pub const WAVE: &str = "wave:";
 /// Characters that a value may have.
 const VALUE_MAX: usize = 200;
 
@@ -81,6 +85,7 @@ pub fn letter(campaign: &Campaign, sent: &[u8], number: u64) -> Result<Letter, S
     if letter.person.reveal().name_line.is_empty() {
         return Err("surname: write a name".to_owned());
     }
+    let (written_before, wave) = earlier(campaign, field("written_before"))?;
     let facts = Facts {
         categories: categories(campaign, &fields)?,
         populations: BTreeSet::from([list.population.clone()]),
@@ -88,8 +93,8 @@ pub fn letter(campaign: &Campaign, sent: &[u8], number: u64) -> Result<Letter, S
         addressee: letter.addressee,
         age,
         country: letter.facts.country.clone(),
-        written_before: false,
-        wave: None,
+        written_before,
+        wave,
     };
     let engine = variants::engine();
     let rules = Variants::compile(&engine, campaign)
@@ -99,6 +104,20 @@ pub fn letter(campaign: &Campaign, sent: &[u8], number: u64) -> Result<Letter, S
     letter.format = format.as_str().into();
     letter.facts = Arc::new(facts);
     Ok(letter)
+}
+
+/// Whether the person was written to before, and the wave that the letter belongs to.
+fn earlier(campaign: &Campaign, value: &str) -> Result<(bool, Option<String>), String> {
+    let known = |id: &str| campaign.waves.iter().any(|wave| wave.id == id);
+    match value.strip_prefix(WAVE) {
+        _ if value.is_empty() => Ok((false, None)),
+        _ if campaign.ledger.is_none() => {
+            Err("written to before: the campaign has no [ledger], so it never knows".into())
+        }
+        Some(id) if known(id) => Ok((true, Some(id.to_owned()))),
+        None if value == BEFORE => Ok((true, None)),
+        _ => Err("written to before: the campaign has no such wave".into()),
+    }
 }
 
 fn categories(campaign: &Campaign, fields: &BTreeMap<String, String>) -> Result<BTreeMap<String, Exposed>, String> {

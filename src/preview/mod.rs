@@ -1,5 +1,6 @@
 //! What the communications team sees, changes and signs off: proofs, gallery, live page, approval.
 
+pub mod again;
 pub mod approval;
 pub mod changes;
 pub mod choose;

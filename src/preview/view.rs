@@ -187,6 +187,7 @@ pub struct Form {
     pub languages: Vec<Choice>,
     pub formats: Vec<String>,
     pub institutions: Vec<Choice>,
+    pub earlier: Vec<Choice>,
     pub categories: Vec<Choice>,
 }
 
@@ -214,6 +215,10 @@ pub fn proof(
     let (title, subtitle) = match sample.kind {
         Kind::Combination => (letter.variant.to_string(), what),
         Kind::Extreme(extreme) => (extreme.title().to_owned(), format!("{} · {what}", letter.variant)),
+        Kind::WrittenBefore => {
+            let wave = letter.facts.wave.as_ref().map_or(String::new(), |wave| format!(" · wave {wave}"));
+            (letter.variant.to_string(), format!("written to before{wave} · {what}"))
+        }
         Kind::MadeUp => ("A made-up person".to_owned(), format!("{} · {what}", letter.variant)),
     };
     let labels = campaign.template.category_texts.get(&letter.languages.languages()[0]);
@@ -318,31 +323,45 @@ pub fn context(pieces: Vec<Piece>) -> Vec<Piece> {
         .collect()
 }
 
-/// Combinations by variant, format and population, their languages together; then the extremes.
+/// Combinations by variant, format and population, their languages together; then what people get who were written to
+/// before, and the extremes.
 pub fn sections(views: Vec<(Kind, ProofView)>) -> Vec<Section> {
-    let mut combinations: BTreeMap<(String, String, Vec<String>), Vec<ProofView>> = BTreeMap::new();
+    type Groups = BTreeMap<(String, String, Vec<String>), Vec<ProofView>>;
+    let (mut combinations, mut again) = (Groups::new(), Groups::new());
     let mut extremes = Vec::new();
     for (kind, view) in views {
-        if kind == Kind::Combination {
-            let key = (view.variant.clone(), view.format.clone(), view.populations.clone());
-            combinations.entry(key).or_default().push(view);
-        } else {
-            extremes.push(vec![view]);
+        let key = || (view.variant.clone(), view.format.clone(), view.populations.clone());
+        match kind {
+            Kind::Combination => combinations.entry(key()).or_default().push(view),
+            Kind::WrittenBefore => again.entry(key()).or_default().push(view),
+            Kind::Extreme(_) | Kind::MadeUp => extremes.push(vec![view]),
         }
     }
-    let mut combinations: Vec<Vec<ProofView>> = combinations.into_values().collect();
-    for group in &mut combinations {
-        // Dutch, English, both: as they stand side by side.
-        group.sort_by_key(|view| (view.language.contains('+'), view.language != "nl"));
-    }
+    let side_by_side = |groups: Groups| -> Vec<Vec<ProofView>> {
+        let mut groups: Vec<Vec<ProofView>> = groups.into_values().collect();
+        for group in &mut groups {
+            // Dutch, English, both.
+            group.sort_by_key(|view| (view.language.contains('+'), view.language != "nl"));
+        }
+        groups
+    };
     let about = |text: &str| text.to_owned();
     let mut sections = vec![Section {
         title: "Combinations in use".to_owned(),
         about: about(
             "One letter for each combination of variant, language, format and population that people will get.",
         ),
-        groups: combinations,
+        groups: side_by_side(combinations),
     }];
+    if !again.is_empty() {
+        sections.push(Section {
+            title: "Written to before".to_owned(),
+            about: about(
+                "What the rules and the wording give to people whom the campaign wrote to before. Nobody in the lists gets these today.",
+            ),
+            groups: side_by_side(again),
+        });
+    }
     if !extremes.is_empty() {
         sections.push(Section {
             title: "Extremes in the data".to_owned(),

@@ -73,6 +73,42 @@ fn every_combination_has_one_proof_and_the_extremes_follow() {
 }
 
 #[test]
+fn what_people_get_who_were_written_to_before_is_shown_where_it_differs() {
+    let work = Work::people(12);
+    let ids = |out: &str| -> Vec<String> {
+        let gallery = gallery(&work.path(out));
+        let articles = articles(&gallery.html);
+        articles.iter().map(|article| article.split('"').nth(1).expect("an id").to_owned()).collect()
+    };
+    let ledger = "[ledger]\npath = \"ledger.sqlite\"\n\n[limits]";
+    work.replace("campaign.toml", "[limits]", ledger);
+    preview(&work, "same", &[]);
+    assert!(!ids("same").iter().any(|id| id.starts_with("again")), "nothing differs");
+    work.replace(
+        "campaign.toml",
+        "[[variants]]\nid = \"confirmed\"",
+        "[[variants]]\nid = \"possible\"\nwhen = \"written_before\"\n\n[[variants]]\nid = \"confirmed\"",
+    );
+    let said = preview(&work, "out", &[]);
+    let again = ["again-possible-en-standard", "again-possible-nl-en-standard", "again-possible-nl-standard"];
+    let mut found: Vec<String> = ids("out").into_iter().filter(|id| id.starts_with("again")).collect();
+    found.sort();
+    assert_eq!(found, again);
+    assert_eq!(said["letters"], 12);
+    let html = gallery(&work.path("out")).html;
+    let article = articles(&html).into_iter().find(|article| article.contains(again[2])).expect("the proof");
+    assert!(
+        article.contains("data-variant=\"possible\"") && html.contains("<span>written to before · Dutch"),
+        "{article}"
+    );
+    assert!(work.path("out/pdf").join(format!("{}.pdf", again[2])).exists());
+    // Without a memory nobody is ever written to again.
+    work.replace("campaign.toml", ledger, "[limits]");
+    preview(&work, "none", &[]);
+    assert!(!ids("none").iter().any(|id| id.starts_with("again")));
+}
+
+#[test]
 fn nobody_real_is_shown_unless_asked_for_and_then_it_is_said() {
     let work = Work::people(9);
     preview(&work, "out", &[]);

@@ -147,6 +147,48 @@ fn a_made_up_person_gets_the_letter_that_the_rules_choose_and_values_stay_text()
 }
 
 #[test]
+fn a_made_up_person_may_have_been_written_to_before_where_the_campaign_remembers() {
+    let work = Work::tiny();
+    let served = serve(&work);
+    let origin = served.origin();
+    let own = [("Origin", origin.as_str())];
+    assert!(!served.get("").body.contains("name=\"written_before\""));
+    let refused = served.post(&format!("{FIELDS}&written_before=yes"), &own);
+    assert!(refused.status == 422 && refused.body.contains("no [ledger]"), "{}", refused.body);
+
+    let work = Work::tiny();
+    work.replace(
+        "campaign.toml",
+        "[[variants]]\nid = \"confirmed\"",
+        "[ledger]\npath = \"ledger.sqlite\"\n\n[[waves]]\nid = \"moved\"\nwhen = \"returned == 'moved'\"\n\n\
+         [[variants]]\nid = \"possible\"\nwhen = \"wave == 'moved'\"\n\n[[variants]]\nid = \"confirmed\"",
+    );
+    let wording = "letter-templates/note/nl/10-core.typ.j2";
+    let text = std::fs::read_to_string(work.path("campaign").join(wording)).expect("a wording");
+    work.write(wording, format!("{text}\n{{% if written_before %}}\nTweede brief.\n{{% endif %}}\n"));
+    let english = wording.replace("/nl/", "/en/");
+    let text = std::fs::read_to_string(work.path("campaign").join(&english)).expect("a wording");
+    work.write(&english, format!("{text}\n{{% if written_before %}}\nSecond letter.\n{{% endif %}}\n"));
+    let served = serve(&work);
+    let origin = served.origin();
+    let own = [("Origin", origin.as_str())];
+    assert!(served.get("").body.contains("<option value=\"wave:moved\">"));
+    for (value, variant, told) in
+        [("", "confirmed", false), ("yes", "confirmed", true), ("wave:moved", "possible", true)]
+    {
+        let letter = served.post(&format!("{FIELDS}&written_before={value}"), &own);
+        assert!(
+            letter.status == 200 && letter.body.contains(&format!("data-variant=\"{variant}\"")),
+            "{}",
+            letter.body
+        );
+        assert_eq!(letter.body.contains("Tweede brief."), told, "{value}: {}", letter.body);
+    }
+    let refused = served.post(&format!("{FIELDS}&written_before=wave:other"), &own);
+    assert!(refused.status == 422 && refused.body.contains("no such wave"), "{}", refused.body);
+}
+
+#[test]
 fn requests_that_lead_elsewhere_are_refused() {
     let work = Work::tiny();
     let served = serve(&work);
