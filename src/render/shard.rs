@@ -241,14 +241,14 @@ impl<'a> ShardPress<'a> {
         let Ok(pdf) = Pdf::new(Arc::clone(&data)) else {
             return (Arc::unwrap_or_clone(data), everyone("the finished file cannot be read back"));
         };
-        let mut reader = Reader::new(&pdf);
+        let inspector = Inspector::new(self.campaign);
+        let mut reader = Reader::keeping(&pdf, |content| inspector.body(&content));
         let pages: u32 = placed.iter().map(|place| place.pages).sum();
         let mut faults = if reader.page_count() == pages as usize {
             Vec::new()
         } else {
             everyone("the finished file has another number of pages than planned")
         };
-        let mut inspector = Inspector::new(self.campaign);
         for place in placed {
             let first = place.first_page as usize - 1;
             let verdict = (first..first + place.pages as usize)

@@ -9,7 +9,7 @@ use meldpost::plan::files;
 use meldpost::plan::letters::LetterReader;
 use meldpost::plan::record::PlannedLetter;
 use meldpost::render::check::content::FoundPage;
-use meldpost::render::check::verdict::Inspector;
+use meldpost::render::check::verdict::{Fault, Inspector};
 use meldpost::render::marker::{ShardMarker, ShardResult, data_path, marker_path};
 
 use crate::harness::{CAMPAIGN, RUN, Work, pages};
@@ -50,8 +50,15 @@ fn shard() -> Shard {
 
 impl Shard {
     /// What the check says of a letter with these pages.
+    fn check(&self, planned: &PlannedLetter, pages: &[FoundPage]) -> Result<(), Fault> {
+        let inspector = Inspector::new(&self.campaign);
+        let pages: Vec<_> = pages.iter().map(|page| page.digested(|content| inspector.body(&content))).collect();
+        inspector.check(planned, &pages)
+    }
+
+    /// Why the check refuses a letter with these pages.
     fn refuses(&self, planned: &PlannedLetter, pages: &[FoundPage]) -> String {
-        Inspector::new(&self.campaign).check(planned, pages).expect_err("the fault is found").detail
+        self.check(planned, pages).expect_err("the fault is found").detail
     }
 
     /// Two letters of as many pages that differ in what `differ` compares.
@@ -72,7 +79,7 @@ impl Shard {
 fn every_letter_passes_as_it_was_made() {
     let shard = shard();
     for (planned, pages) in shard.letters.iter().zip(&shard.pages) {
-        assert_eq!(Inspector::new(&shard.campaign).check(planned, pages), Ok(()));
+        assert_eq!(shard.check(planned, pages), Ok(()));
     }
 }
 

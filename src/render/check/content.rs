@@ -55,21 +55,33 @@ pub struct Content {
     pub glyph_missing: bool,
 }
 
-/// A page as it was found: its own content, and the forms below it.
+/// A page as it was found: its own content, and what the reader keeps of the forms below it.
 #[derive(Clone)]
-pub struct FoundPage {
+pub struct FoundPage<F = Content> {
     /// The page's own content.
     pub own: Content,
     /// The forms that it draws, each with its number in the file.
-    pub forms: Vec<(ObjectIdentifier, Rc<Content>)>,
+    pub forms: Vec<(ObjectIdentifier, Rc<F>)>,
+}
+
+impl FoundPage {
+    /// The same page with less of its forms.
+    pub fn digested<F>(&self, digest: impl Fn(Content) -> F) -> FoundPage<F> {
+        let forms = self.forms.iter().map(|(id, form)| (*id, Rc::new(digest(Content::clone(form))))).collect();
+        FoundPage { own: self.own.clone(), forms }
+    }
 }
 
 /// Reads the pages of one finished file.
-pub struct Reader<'a> {
+pub struct Reader<'a, F = Content> {
     pdf: &'a Pdf,
     fonts: HashMap<ObjectIdentifier, Rc<FontTable>>,
-    forms: HashMap<ObjectIdentifier, Rc<Content>>,
+    forms: HashMap<ObjectIdentifier, Rc<F>>,
+    digest: Box<dyn Fn(Content) -> F + 'a>,
 }
+
+/// A form that a content draws, and the place it is drawn at.
+type Drawn<'a> = (Stream<'a>, Matrix);
 
 /// A page of a finished file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +105,9 @@ struct FontTable {
 /// An affine transformation, as PDF writes it: a b c d e f.
 type Matrix = [f64; 6];
 
+/// Forms in forms; ours have none.
+const FORMS_DEEP: usize = 8;
+
 /// Changes nothing.
 const IDENTITY: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
@@ -108,9 +123,16 @@ fn apply(matrix: Matrix, x: f64, y: f64) -> (f64, f64) {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads this file.
+    /// Reads this file, and keeps all that its forms show.
     pub fn new(pdf: &'a Pdf) -> Self {
-        Self { pdf, fonts: HashMap::new(), forms: HashMap::new() }
+        Self::keeping(pdf, |content| content)
+    }
+}
+
+impl<'a, F> Reader<'a, F> {
+    /// Reads this file, and keeps of each form what `digest` makes of it: a file can have thousands.
+    pub fn keeping(pdf: &'a Pdf, digest: impl Fn(Content) -> F + 'a) -> Self {
+        Self { pdf, fonts: HashMap::new(), forms: HashMap::new(), digest: Box::new(digest) }
     }
 
     /// Pages of the file.
@@ -122,7 +144,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// A page that is not there, or content that this reader does not understand.
-    pub fn page(&mut self, index: usize) -> Result<FoundPage, ReadError> {
+    pub fn page(&mut self, index: usize) -> Result<FoundPage<F>, ReadError> {
         let content = self.content(index)?;
         self.shown(index, &content)
     }
@@ -146,13 +168,46 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// As [`Self::page`].
-    pub fn shown(&mut self, index: usize, content: &[u8]) -> Result<FoundPage, ReadError> {
+    pub fn shown(&mut self, index: usize, content: &[u8]) -> Result<FoundPage<F>, ReadError> {
+        let fail = |what| ReadError { page: index + 1, what };
         let resources: Dict<'a> = self.page_at(index)?.raw().get(b"Resources").unwrap_or_else(Dict::empty);
-        let mut forms = Vec::new();
-        let own = self
-            .interpret(content, &resources, IDENTITY, &mut forms)
-            .map_err(|what| ReadError { page: index + 1, what })?;
+        let mut drawn = Vec::new();
+        let own = self.interpret(content, &resources, IDENTITY, &mut drawn).map_err(fail)?;
+        let forms = drawn.into_iter().map(|drawn| self.form(&drawn)).collect::<Result<_, _>>().map_err(fail)?;
         Ok(FoundPage { own, forms })
+    }
+
+    /// What is kept of a form; interpreted once a file, where it is drawn at its own place.
+    fn form(&mut self, drawn: &Drawn<'a>) -> Result<(ObjectIdentifier, Rc<F>), &'static str> {
+        let id = drawn.0.obj_id();
+        let at_its_place = drawn.1 == IDENTITY;
+        if let Some(known) = self.forms.get(&id).filter(|_| at_its_place) {
+            return Ok((id, Rc::clone(known)));
+        }
+        let content = self.form_content(drawn, 0)?;
+        let kept = Rc::new((self.digest)(content));
+        if at_its_place {
+            self.forms.insert(id, Rc::clone(&kept));
+        }
+        Ok((id, kept))
+    }
+
+    /// What a form shows, with the forms in it.
+    fn form_content(&mut self, (stream, place): &Drawn<'a>, depth: usize) -> Result<Content, &'static str> {
+        if depth > FORMS_DEEP {
+            return Err("its forms lie too deep in each other");
+        }
+        let resources: Dict<'a> = stream.dict().get(b"Resources").unwrap_or_else(Dict::empty);
+        let data = stream.decoded().map_err(|_| "a form cannot be decompressed")?;
+        let mut below = Vec::new();
+        let mut content = self.interpret(&data, &resources, *place, &mut below)?;
+        for drawn in &below {
+            let inner = self.form_content(drawn, depth + 1)?;
+            content.runs.extend(inner.runs);
+            content.areas.extend(inner.areas);
+            content.glyph_missing |= inner.glyph_missing;
+        }
+        Ok(content)
     }
 
     fn page_at(&self, index: usize) -> Result<&'a Page<'a>, ReadError> {
@@ -164,7 +219,7 @@ impl<'a> Reader<'a> {
         data: &[u8],
         resources: &Dict<'a>,
         base: Matrix,
-        forms: &mut Vec<(ObjectIdentifier, Rc<Content>)>,
+        drawn: &mut Vec<Drawn<'a>>,
     ) -> Result<Content, &'static str> {
         let mut content = Content::default();
         let mut matrix = base;
@@ -228,57 +283,13 @@ impl<'a> Reader<'a> {
                     let Some(Object::Name(name)) = operands.first() else {
                         return Err("an object is drawn without a name");
                     };
-                    self.draw(resources, name, matrix, &mut content, forms)?;
+                    draw(resources, name, matrix, &mut content, drawn)?;
                 }
                 b"BI" | b"sh" => return Err("it draws an inline image or a shading"),
                 _ => {}
             }
         }
         Ok(content)
-    }
-
-    fn draw(
-        &mut self,
-        resources: &Dict<'a>,
-        name: &Name<'_>,
-        matrix: Matrix,
-        content: &mut Content,
-        forms: &mut Vec<(ObjectIdentifier, Rc<Content>)>,
-    ) -> Result<(), &'static str> {
-        let objects: Dict<'a> = resources.get(b"XObject").ok_or("an object is drawn that the page does not have")?;
-        let stream: Stream<'a> = objects.get(&**name).ok_or("an object is drawn that the page does not have")?;
-        let kind: Name<'a> = stream.dict().get(b"Subtype").ok_or("an object is drawn that is of no kind")?;
-        if &*kind != b"Form" {
-            content.areas.extend(area(&[(0.0, 0.0), (1.0, 1.0)].map(|(x, y)| apply(matrix, x, y))));
-            return Ok(());
-        }
-        let id = stream.obj_id();
-        let place = stream.dict().get::<Array<'a>>(b"Matrix").map_or(Ok(IDENTITY), |own| {
-            let own: Vec<Object<'_>> = own.iter::<Object<'_>>().collect();
-            numbers(&own)
-        })?;
-        let place = concat(place, matrix);
-        let cached = if place == IDENTITY { self.forms.get(&id).cloned() } else { None };
-        let found = if let Some(found) = cached {
-            found
-        } else {
-            let own: Dict<'a> = stream.dict().get(b"Resources").unwrap_or_else(Dict::empty);
-            let data = stream.decoded().map_err(|_| "a form cannot be decompressed")?;
-            let mut below = Vec::new();
-            let mut found = self.interpret(&data, &own, place, &mut below)?;
-            for (_, inner) in below {
-                found.runs.extend(inner.runs.iter().cloned());
-                found.areas.extend(inner.areas.iter().copied());
-                found.glyph_missing |= inner.glyph_missing;
-            }
-            let found = Rc::new(found);
-            if place == IDENTITY {
-                self.forms.insert(id, Rc::clone(&found));
-            }
-            found
-        };
-        forms.push((id, found));
-        Ok(())
     }
 
     fn font(&mut self, resources: &Dict<'a>, name: &Name<'_>) -> Result<Rc<FontTable>, &'static str> {
@@ -294,6 +305,29 @@ impl<'a> Reader<'a> {
         }
         Ok(table)
     }
+}
+
+/// What `Do` draws: an area for a picture, a form to be interpreted by itself.
+fn draw<'a>(
+    resources: &Dict<'a>,
+    name: &Name<'_>,
+    matrix: Matrix,
+    content: &mut Content,
+    drawn: &mut Vec<Drawn<'a>>,
+) -> Result<(), &'static str> {
+    let objects: Dict<'a> = resources.get(b"XObject").ok_or("an object is drawn that the page does not have")?;
+    let stream: Stream<'a> = objects.get(&**name).ok_or("an object is drawn that the page does not have")?;
+    let kind: Name<'a> = stream.dict().get(b"Subtype").ok_or("an object is drawn that is of no kind")?;
+    if &*kind != b"Form" {
+        content.areas.extend(area(&[(0.0, 0.0), (1.0, 1.0)].map(|(x, y)| apply(matrix, x, y))));
+        return Ok(());
+    }
+    let own = stream.dict().get::<Array<'a>>(b"Matrix").map_or(Ok(IDENTITY), |own| {
+        let own: Vec<Object<'_>> = own.iter::<Object<'_>>().collect();
+        numbers(&own)
+    })?;
+    drawn.push((stream, concat(own, matrix)));
+    Ok(())
 }
 
 impl FontTable {

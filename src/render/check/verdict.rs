@@ -5,10 +5,7 @@
 //! addressee, the return line and the KIX only; the bodies name exactly this person's categories; no case code but this
 //! one; every page is there, blank backs are blank, marks stand on fronts only; the letter keeps out of the clear zones.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
-
-use hayro_syntax::object::ObjectIdentifier;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::content::{Area, Content, FoundPage, Run};
 use super::expected;
@@ -51,19 +48,17 @@ pub struct Inspector<'c> {
     geometries: BTreeMap<String, Geometry>,
     /// Labels of all categories, by language.
     labels: BTreeMap<Language, BTreeSet<&'c str>>,
-    /// What was found out about a body page, by its number in the file.
-    bodies: HashMap<ObjectIdentifier, Rc<BodyFindings>>,
 }
 
 /// What a body page shows that matters.
-struct BodyFindings {
+pub struct BodyFindings {
     /// Bold segments of its text, in order.
     bold: Vec<String>,
     names_a_case: bool,
     glyph_missing: bool,
     extent: Option<Area>,
-    /// Texts and areas, to be held against the window.
-    content: Rc<Content>,
+    /// The formats whose window it reaches into.
+    in_windows: Vec<String>,
 }
 
 impl<'c> Inspector<'c> {
@@ -82,15 +77,19 @@ impl<'c> Inspector<'c> {
                 .iter()
                 .map(|(language, texts)| (*language, texts.values().map(|text| text.label.as_str()).collect()))
                 .collect(),
-            bodies: HashMap::new(),
         }
+    }
+
+    /// What matters of a body page; made once for all letters of a file that share it.
+    pub fn body(&self, content: &Content) -> BodyFindings {
+        BodyFindings::new(content, &self.geometries)
     }
 
     /// Checks one letter; `pages` are all its pages in the file, the blank back included.
     ///
     /// # Errors
     /// The first thing that is wrong.
-    pub fn check(&mut self, planned: &PlannedLetter, pages: &[FoundPage]) -> Result<(), Fault> {
+    pub fn check(&self, planned: &PlannedLetter, pages: &[FoundPage<BodyFindings>]) -> Result<(), Fault> {
         let vendor = &self.campaign.vendor;
         let count = planned.page_count();
         if pages.len() != vendor.plex.pages_in_file(count) as usize {
@@ -107,16 +106,13 @@ impl<'c> Inspector<'c> {
             match expected.get_mut(index) {
                 None => blank(page, place)?,
                 Some(texts) => {
-                    let body = self.body(page, place)?;
-                    own_content(planned, std::mem::take(texts), page, &body, place, self.campaign)?;
+                    let body = shared(page, place)?;
+                    own_content(planned, std::mem::take(texts), page, body, place, self.campaign)?;
                 }
             }
         }
-        let bodies: Vec<Rc<BodyFindings>> = pages
-            .iter()
-            .filter_map(|page| page.forms.first())
-            .filter_map(|(id, _)| self.bodies.get(id).cloned())
-            .collect();
+        let bodies: Vec<&BodyFindings> =
+            pages.iter().filter_map(|page| page.forms.first()).map(|(_, body)| &**body).collect();
         self.all_categories(planned, &bodies)
     }
 
@@ -139,20 +135,20 @@ impl<'c> Inspector<'c> {
             if page.own.runs.iter().any(|run| case_codes(&run.text).any(|code| code != planned.letter.case_code)) {
                 return Err(Fault::new("another case code stands on the copy"));
             }
-            let found = BodyFindings::new(&Rc::new(page.own.clone()));
+            let found = self.body(&page.own);
             if found.glyph_missing {
                 return Err(Fault {
                     reason: Held::GlyphMissing,
                     detail: "the copy has a character that no font has".into(),
                 });
             }
-            findings.push(Rc::new(found));
+            findings.push(found);
         }
-        self.all_categories(planned, &findings)
+        self.all_categories(planned, &findings.iter().collect::<Vec<_>>())
     }
 
     /// The categories of each language; one finding a page, blank backs aside.
-    fn all_categories(&self, planned: &PlannedLetter, pages: &[Rc<BodyFindings>]) -> Result<(), Fault> {
+    fn all_categories(&self, planned: &PlannedLetter, pages: &[&BodyFindings]) -> Result<(), Fault> {
         let mut start = 0;
         for (&language, &count) in planned.letter.languages.languages().iter().zip(&planned.pages) {
             let end = start + count as usize;
@@ -162,31 +158,8 @@ impl<'c> Inspector<'c> {
         Ok(())
     }
 
-    /// The findings about a page's body, made once for all letters that share it.
-    fn body(&mut self, page: &FoundPage, place: PagePlace<'_>) -> Result<Rc<BodyFindings>, Fault> {
-        let [(id, content)] = &page.forms[..] else {
-            return Err(place.fault(format!("{} bodies lie below the page instead of one", page.forms.len())));
-        };
-        let findings = self.bodies.entry(*id).or_insert_with(|| Rc::new(BodyFindings::new(content)));
-        if findings.glyph_missing {
-            return Err(Fault {
-                reason: Held::GlyphMissing,
-                detail: place.said("the wording has a character that no font has"),
-            });
-        }
-        if findings.names_a_case {
-            return Err(place.fault("the shared text holds a case code"));
-        }
-        if let Some(extent) = findings.extent
-            && !place.within_clear(&extent)
-        {
-            return Err(place.fault("the shared text reaches into the clear zone"));
-        }
-        Ok(Rc::clone(findings))
-    }
-
     /// The bodies of one language name exactly this person's categories.
-    fn categories(&self, planned: &PlannedLetter, language: Language, pages: &[Rc<BodyFindings>]) -> Result<(), Fault> {
+    fn categories(&self, planned: &PlannedLetter, language: Language, pages: &[&BodyFindings]) -> Result<(), Fault> {
         let template = &self.campaign.template;
         let texts = template.category_texts.get(&language);
         let wanted: BTreeSet<&str> = planned
@@ -216,6 +189,28 @@ impl<'c> Inspector<'c> {
             )))
         }
     }
+}
+
+/// The one body below a page, if nothing is wrong with it.
+fn shared<'p>(page: &'p FoundPage<BodyFindings>, place: PagePlace<'_>) -> Result<&'p BodyFindings, Fault> {
+    let [(_, findings)] = &page.forms[..] else {
+        return Err(place.fault(format!("{} bodies lie below the page instead of one", page.forms.len())));
+    };
+    if findings.glyph_missing {
+        return Err(Fault {
+            reason: Held::GlyphMissing,
+            detail: place.said("the wording has a character that no font has"),
+        });
+    }
+    if findings.names_a_case {
+        return Err(place.fault("the shared text holds a case code"));
+    }
+    if let Some(extent) = findings.extent
+        && !place.within_clear(&extent)
+    {
+        return Err(place.fault("the shared text reaches into the clear zone"));
+    }
+    Ok(findings)
 }
 
 /// Where a page stands, for rules and messages.
@@ -251,7 +246,7 @@ impl PagePlace<'_> {
 }
 
 impl BodyFindings {
-    fn new(content: &Rc<Content>) -> Self {
+    fn new(content: &Content, geometries: &BTreeMap<String, Geometry>) -> Self {
         // A label is set in one piece on one line, so a segment ends where the line or the weight does.
         let mut bold: Vec<String> = Vec::new();
         let mut open_at = None;
@@ -274,17 +269,25 @@ impl BodyFindings {
             .map(text_area)
             .chain(content.areas.iter().copied().filter(|area| !is_fold_mark(area)))
             .reduce(union);
+        let reaches = |zone: &Area| {
+            content.runs.iter().map(text_area).chain(content.areas.iter().copied()).any(|area| overlap(&area, zone))
+        };
+        let in_windows = geometries
+            .iter()
+            .filter(|(_, geometry)| reaches(&zone(geometry.window)))
+            .map(|(format, _)| format.clone())
+            .collect();
         Self {
             bold,
             names_a_case: content.runs.iter().any(|run| case_codes(&run.text).next().is_some()),
             glyph_missing: content.glyph_missing,
             extent,
-            content: Rc::clone(content),
+            in_windows,
         }
     }
 }
 
-fn blank(page: &FoundPage, place: PagePlace<'_>) -> Result<(), Fault> {
+fn blank(page: &FoundPage<BodyFindings>, place: PagePlace<'_>) -> Result<(), Fault> {
     if page.own.runs.is_empty() && page.own.areas.is_empty() && page.forms.is_empty() {
         Ok(())
     } else {
@@ -296,7 +299,7 @@ fn blank(page: &FoundPage, place: PagePlace<'_>) -> Result<(), Fault> {
 fn own_content(
     planned: &PlannedLetter,
     expected: Vec<String>,
-    page: &FoundPage,
+    page: &FoundPage<BodyFindings>,
     body: &BodyFindings,
     place: PagePlace<'_>,
     campaign: &Campaign,
@@ -359,21 +362,14 @@ fn exactly(runs: &[Run], mut expected: Vec<String>) -> Result<(), &'static str> 
 /// In the window stand the return line and the address, at their places, and nothing else.
 fn window(
     planned: &PlannedLetter,
-    page: &FoundPage,
+    page: &FoundPage<BodyFindings>,
     body: &BodyFindings,
     place: PagePlace<'_>,
     campaign: &Campaign,
 ) -> Result<(), Fault> {
     let geometry = place.geometry;
     let zone = zone(geometry.window);
-    if body
-        .content
-        .runs
-        .iter()
-        .map(text_area)
-        .chain(body.content.areas.iter().copied())
-        .any(|area| overlap(&area, &zone))
-    {
+    if body.in_windows.iter().any(|format| **format == *planned.letter.format) {
         return Err(place.fault("the shared text reaches into the window"));
     }
     let mut lines = vec![(campaign.return_line.as_str(), geometry.return_baseline(), RETURN_LINE_PT)];

@@ -34,7 +34,7 @@ pub(super) struct Piece {
 
 /// Compares every page with the piece that it belongs to.
 pub(super) fn check(pdf: &Pdf, pieces: &[Piece], findings: &mut Findings) {
-    let mut reader = Reader::new(pdf);
+    let mut reader = Reader::keeping(pdf, |_| ());
     for piece in pieces {
         let pages_a_sheet = (piece.pages / piece.sheets.max(1)).max(1);
         for position in 0..piece.pages {
@@ -64,11 +64,11 @@ pub(super) fn check(pdf: &Pdf, pieces: &[Piece], findings: &mut Findings) {
     }
 }
 
-fn is_blank(page: &FoundPage) -> bool {
+fn is_blank(page: &FoundPage<()>) -> bool {
     page.forms.is_empty() && page.own.runs.is_empty() && page.own.areas.is_empty()
 }
 
-fn names(page: &FoundPage, code: CaseCode) -> bool {
+fn names(page: &FoundPage<()>, code: CaseCode) -> bool {
     let shown = page.own.runs.iter().flat_map(|run| run.text.chars());
     shown.filter(|character| !character.is_whitespace()).collect::<String>().contains(&code.printed())
 }
