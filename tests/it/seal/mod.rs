@@ -3,4 +3,5 @@
 mod alteration;
 mod interruption;
 mod package;
+mod plan_file;
 mod run_folder;
