@@ -1,8 +1,9 @@
 //! How fast letters are made, as ratios within one run: naive, single, stream, and the whole way from lists to packages.
 //!
-//! Usage: `cargo bench --bench throughput -- --people 20000 [--threads 2] [--naive 2000] [--part 6]`. Prints a table, then
+//! Usage: `cargo bench --bench throughput -- --people 20000 [--threads 2] [--naive 2000] [--part 4]`. Prints a table, then
 //! the same as JSON lines. Every measured step is a process of its own, so that its CPU time and peak memory are its own.
-//! `naive` takes some letters only; `single`, `one thread` and `all threads` take one part of the shards in `--part`.
+//! `naive` takes some letters only; `single`, `one thread` and `all threads` take every shard in `--part`, which should
+//! leave each thread as many: at 200,000 people the default leaves ten.
 //! Where mutool is installed, it draws some of the letters as they stand in a stream and in single PDFs.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock and its own command line")]
@@ -39,7 +40,7 @@ fn main() {
     let people = number(&arguments, "--people", 20_000);
     let threads = number(&arguments, "--threads", 2);
     let naive_letters = number(&arguments, "--naive", 2000);
-    let part = number(&arguments, "--part", 6);
+    let part = number(&arguments, "--part", 4);
     let folder = tempfile::tempdir().expect("a folder to work in");
     let table = measure(folder.path(), people, threads, naive_letters, part);
     print(&table, threads);
