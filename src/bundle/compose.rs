@@ -1,7 +1,7 @@
 //! Covers, bodies and marks → one PDF, built the way a press wants it.
 //!
-//! Enters: for each page of the result the form below it, the person's own drawing and the marks. Leaves: the bytes of a
-//! PDF 1.7. Invariants: a body page is stored once, as a form without a transparency group; what is a person's own is
+//! Enters: for each page of the result the form below it, the person's own drawing and the marks; for a letter that is
+//! a file of its own also how it is read. Leaves: the bytes of a PDF 1.7. Invariants: a body page is stored once, as a form without a transparency group; what is a person's own is
 //! page content, drawn after the form; a font stands in the file once, with the glyphs in use; a page of the plan is a
 //! page of the result, in order, blank backs included.
 
@@ -15,10 +15,13 @@ use sha2::{Digest, Sha256};
 
 use super::copy::Copier;
 use super::drawing::Drawing;
-use super::form::Form;
+use super::form::{FIRST_PIECE, Form};
+use super::reading::{self, PagePlace, Part, Reading};
 use super::typeface::{self, FontPlaces, GlyphSet, TypefaceError, Typefaces};
 use crate::render::geometry::{MM_PER_PT, PAGE_HEIGHT_MM, PAGE_WIDTH_MM};
 
+/// What made the file.
+pub(super) const PRODUCER: &str = concat!("meldpost ", env!("CARGO_PKG_VERSION"));
 /// Name of a body's form in a page's resources.
 const BODY_NAME: &[u8] = b"B";
 /// Pages below one node of the page tree.
@@ -82,6 +85,8 @@ pub struct Composer {
     shared: HashMap<(Option<Ref>, Vec<usize>), Ref>,
     packer: Packer,
     content: Vec<u8>,
+    /// Where pages and their forms are, if it is also written how they are read.
+    places: Option<Vec<(Ref, Option<Ref>)>>,
 }
 
 impl Default for Composer {
@@ -102,6 +107,7 @@ impl Default for Composer {
             shared: HashMap::new(),
             packer: Packer::default(),
             content: Vec::new(),
+            places: None,
         }
     }
 }
@@ -119,21 +125,36 @@ impl Composer {
     pub fn page(&mut self, page: &PagePlan<'_>) -> Result<(), ComposeError> {
         let form = page.body.as_ref().map(|(key, form)| self.form(key, form)).transpose()?;
         let resources = self.resources(form, page.own);
+        let read = self.places.is_some();
         self.content.clear();
-        if form.is_some() {
-            self.content.extend_from_slice(b"/B Do\n");
+        let opaque = matches!(page.body, Some((_, Form::Exported { .. })));
+        match page.body {
+            Some(_) if read && opaque => {
+                self.content.extend(format!("/P <</MCID {FIRST_PIECE}>> BDC\n/B Do\nEMC\n").into_bytes());
+            }
+            Some(_) => self.content.extend_from_slice(b"/B Do\n"),
+            None => {}
         }
         if let Some(own) = page.own {
             self.content.extend_from_slice(&own.operators);
             self.content.push(b'\n');
         }
-        self.content.extend_from_slice(&page.marks);
+        if read && !page.marks.is_empty() {
+            self.content.extend_from_slice(b"/Artifact BMC\n");
+            self.content.extend_from_slice(&page.marks);
+            self.content.extend_from_slice(b"EMC\n");
+        } else {
+            self.content.extend_from_slice(&page.marks);
+        }
 
         if self.pages.is_multiple_of(PAGES_A_NODE) {
             self.nodes.push((self.next.bump(), Vec::with_capacity(PAGES_A_NODE)));
         }
         self.pages += 1;
         let number = self.next.bump();
+        if let Some(places) = &mut self.places {
+            places.push((number, form));
+        }
         let stream = (!self.content.is_empty()).then(|| self.next.bump());
         if let Some((node, kids)) = self.nodes.last_mut() {
             kids.push(number);
@@ -142,6 +163,9 @@ impl Composer {
             target.pair(Name(b"Resources"), resources);
             if let Some(stream) = stream {
                 target.contents(stream);
+                if read && (opaque || page.own.is_some_and(Drawing::says_something)) {
+                    target.struct_parents(reading::page_key(self.pages - 1));
+                }
             }
         }
         if let Some(stream) = stream {
@@ -174,13 +198,17 @@ impl Composer {
         let number = match form {
             Form::Drawn { operators, glyphs } => {
                 let digest = <[u8; 32]>::from(Sha256::digest(operators));
-                if let Some(&number) = self.stored.get(&digest) {
+                // A form that is read has one place among what is read.
+                if let Some(&number) = self.stored.get(&digest).filter(|_| self.places.is_none()) {
                     number
                 } else {
                     self.place_fonts(glyphs);
                     let number = self.next.bump();
                     let mut target = self.pdf.form_xobject(number, operators);
                     target.bbox(page_box());
+                    if self.places.is_some() {
+                        target.struct_parents(reading::form_key(self.pages));
+                    }
                     typeface::write_resources(&mut target.insert(Name(b"Resources")).dict(), glyphs, &self.fonts);
                     target.filter(Filter::FlateDecode);
                     self.stored.insert(digest, number);
@@ -252,27 +280,70 @@ pub fn compose(
     composer.finish(about, typefaces, also)
 }
 
+/// Puts one letter together, with how it is read: `parts` are its languages, in order.
+///
+/// # Errors
+/// A body whose page is not there, or a font or content that cannot be stored.
+pub fn compose_for_reading(
+    pages: &[PagePlan<'_>],
+    parts: &[Part<'_>],
+    about: &Description<'_>,
+    typefaces: &Typefaces,
+    also: &GlyphSet,
+) -> Result<Vec<u8>, ComposeError> {
+    let mut composer = Composer { places: Some(Vec::with_capacity(pages.len())), ..Composer::default() };
+    pages.iter().try_for_each(|page| composer.page(page))?;
+    composer.glyphs.add_all(also);
+    let Composer { mut pdf, mut next, numbers, nodes, glyphs, fonts, places, .. } = composer;
+    typefaces.write(&glyphs, &fonts, &mut pdf, &mut next)?;
+    let places: Vec<PagePlace<'_>> = places
+        .into_iter()
+        .flatten()
+        .zip(pages)
+        .map(|((number, form), page)| PagePlace { number, form, own: page.own.and_then(|own| own.structure.as_ref()) })
+        .collect();
+    let read = reading::write(&places, parts, about, &mut pdf, &mut next)?;
+    Ok(read.end(around(pdf, numbers, &nodes, pages.len(), about, Some(&read)), next))
+}
+
 /// A whole PDF around finished pages; `numbers` are those of the catalog, the page tree and the description.
 pub(super) fn finish(
-    mut pdf: pdf_writer::Pdf,
+    pdf: pdf_writer::Pdf,
     numbers: [Ref; 3],
     kids: &[Node],
     pages: usize,
     about: &Description<'_>,
 ) -> Vec<u8> {
+    around(pdf, numbers, kids, pages, about, None).finish()
+}
+
+/// What stands around the pages.
+fn around(
+    mut pdf: pdf_writer::Pdf,
+    numbers: [Ref; 3],
+    kids: &[Node],
+    pages: usize,
+    about: &Description<'_>,
+    read: Option<&Reading>,
+) -> pdf_writer::Pdf {
     let [catalog, tree, info] = numbers;
     let id = document_id(&pdf);
     let mut root = pdf.catalog(catalog);
     root.pages(tree).lang(TextStr(about.language));
     root.viewer_preferences().display_doc_title(true);
+    if let Some(read) = read {
+        root.mark_info().marked(true);
+        root.pair(Name(b"StructTreeRoot"), read.root());
+        root.metadata(read.metadata());
+    }
     root.finish();
     pdf.document_info(info)
         .title(TextStr(about.title))
-        .producer(TextStr(concat!("meldpost ", env!("CARGO_PKG_VERSION"))))
+        .producer(TextStr(PRODUCER))
         .creation_date(creation_date(about.date));
     write_tree(&mut pdf, tree, kids, pages);
     pdf.set_file_id((id.clone(), id));
-    pdf.finish()
+    pdf
 }
 
 /// A node of the page tree with the pages below it.

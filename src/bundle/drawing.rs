@@ -3,26 +3,42 @@
 //! Enters: a typst frame. Leaves: the operators that draw it, and the glyphs that they show. Invariants: glyphs keep the
 //! numbers of their font file, so that what is drawn does not depend on the file it is put into and one drawing serves
 //! every file; text reads as the font's own table says, or says so itself; what has no operator here (pictures, clips,
-//! gradients) is an error and never left out. Links and tags are for screens and are left to the digital copy.
+//! gradients) is an error and never left out; where an outline is wanted, every operator that draws is in a piece of it or
+//! in an artifact. Links are for screens and are left to the digital copy.
 
-use pdf_writer::types::LineCapStyle;
+use pdf_writer::types::{ArtifactSubtype, ArtifactType, LineCapStyle};
 use pdf_writer::{Content, Name, Str, TextStr};
-use typst::layout::{Abs, Frame, FrameItem, Point, Transform};
-use typst::text::{Glyph, TextItem};
+use typst::layout::{Abs, Frame, FrameItem, GroupItem, Point, Transform};
+use typst::pdf::ArtifactKind;
+use typst::text::{Glyph, Locale, TextItem};
 use typst::visualize::{Color, CurveItem, FillRule, FixedStroke, Geometry, LineCap, Paint, ProcessColor, Shape};
 
+use super::structure::{Belongs, Outline, Place, ROOT, Structure};
 use super::typeface::{self, GlyphSet, Typeface};
 
 /// Decimals of a coordinate in points: a tenth of what the finest press can place.
 const DECIMALS: f64 = 1000.0;
+/// What a hyphen says that only divides a word between two lines.
+const SOFT_HYPHEN: &str = "\u{AD}";
+/// What is drawn and not read (ISO 32000-1, 14.8.2.2).
+pub(super) const ARTIFACT: &[u8] = b"Artifact";
 
 /// What draws a page, and what it draws it with.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Drawing {
     /// Operators, in points from the page's bottom left.
     pub operators: Vec<u8>,
     /// The glyphs that are shown.
     pub glyphs: GlyphSet,
+    /// How it is read, where that was asked for and is not told elsewhere.
+    pub structure: Option<Structure>,
+}
+
+impl Drawing {
+    /// Whether anything on the page is read.
+    pub(super) fn says_something(&self) -> bool {
+        self.structure.as_ref().is_some_and(|structure| structure.says_something(ROOT))
+    }
 }
 
 /// A page holds something that has no operator here.
@@ -35,25 +51,58 @@ pub struct Undrawable(&'static str);
 /// # Errors
 /// The first part that cannot be drawn.
 pub fn draw(frame: &Frame) -> Result<Drawing, Undrawable> {
+    draw_with(frame, None)
+}
+
+/// Draws a page that is read by itself; its pieces of text are numbered from 0.
+///
+/// # Errors
+/// The first part that cannot be drawn.
+pub fn draw_and_read(frame: &Frame) -> Result<Drawing, Undrawable> {
+    let mut outline = Outline::new(0, false);
+    let drawing = draw_with(frame, Some(&mut outline))?;
+    Ok(Drawing { structure: Some(outline.finish()), ..drawing })
+}
+
+/// Draws a page, which may be one of several that are read together.
+///
+/// # Errors
+/// The first part that cannot be drawn.
+pub fn draw_with(frame: &Frame, outline: Option<&mut Outline>) -> Result<Drawing, Undrawable> {
     let mut pen = Pen {
         content: Content::new(),
         glyphs: GlyphSet::default(),
         page_height: frame.height(),
         in_text: false,
         colour: None,
+        outline,
+        piece: None,
+        line: None,
     };
     pen.frame(frame, Transform::identity())?;
     pen.end_text();
-    Ok(Drawing { operators: pen.content.finish().to_vec(), glyphs: pen.glyphs })
+    Ok(Drawing { operators: pen.content.finish().to_vec(), glyphs: pen.glyphs, structure: None })
 }
 
-struct Pen {
+struct Pen<'o> {
     content: Content,
     glyphs: GlyphSet,
     page_height: Abs,
     in_text: bool,
     /// The fill colour in force: grey, or red, green and blue.
     colour: Option<Ink>,
+    outline: Option<&'o mut Outline>,
+    /// The open piece of text.
+    piece: Option<(Belongs, Locale)>,
+    /// The line that it ended with so far.
+    line: Option<Line>,
+}
+
+/// The last text that was drawn.
+struct Line {
+    start: Point,
+    /// The glyph that ends it for those who listen, where it does not end in one.
+    space: Option<(&'static Typeface, u16)>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -85,23 +134,103 @@ fn ink(paint: &Paint) -> Result<Ink, Undrawable> {
     }
 }
 
-impl Pen {
+impl Pen<'_> {
     fn frame(&mut self, frame: &Frame, place: Transform) -> Result<(), Undrawable> {
         for (at, item) in frame.items() {
             let here = place.pre_concat(Transform::translate(at.x, at.y));
             match item {
                 FrameItem::Group(group) if group.clip.is_some() => return Err(Undrawable("a clipped part")),
-                FrameItem::Group(group) => self.frame(&group.frame, here.pre_concat(group.transform))?,
+                FrameItem::Group(group) => self.group(group, here.pre_concat(group.transform))?,
                 FrameItem::Text(text) => self.text(text, here)?,
                 FrameItem::Shape(shape, _) => self.shape(shape, here)?,
                 FrameItem::Image(..) => return Err(Undrawable("a picture")),
-                FrameItem::Link(..) | FrameItem::Tag(_) => {}
+                FrameItem::Tag(tag) => {
+                    if let Some(outline) = &mut self.outline {
+                        outline.tag(tag);
+                    }
+                }
+                FrameItem::Link(..) => {}
             }
         }
         Ok(())
     }
 
+    fn group(&mut self, group: &GroupItem, place: Transform) -> Result<(), Undrawable> {
+        let parent = group.parent.map(|parent| parent.location);
+        let depth = parent.and_then(|parent| self.outline.as_mut().map(|outline| outline.enter(parent)));
+        self.frame(&group.frame, place)?;
+        if let (Some(outline), Some(parent), Some(depth)) = (&mut self.outline, parent, depth) {
+            outline.leave(parent, depth);
+        }
+        Ok(())
+    }
+
+    /// Begins a piece of the outline where the text that comes does not belong to the open one, or says something else than
+    /// its glyphs do. Pieces are never nested: readers take the end of an inner one for the end of the outer one.
+    fn begin_piece(&mut self, item: &TextItem, place: Transform, said: Option<&str>) {
+        let Some(outline) = &mut self.outline else { return };
+        let language = Locale::new(item.lang, item.region);
+        let belongs = outline.belongs();
+        let artifact = matches!(belongs, Belongs::Artifact(_));
+        if self.piece == Some((belongs, language)) && (artifact || said.is_none()) {
+            return;
+        }
+        if self.piece.replace((belongs, language)).is_some() {
+            self.content.end_marked_content();
+        }
+        self.line = None;
+        match belongs {
+            Belongs::To(element) => {
+                let at = Point::zero().transform(place);
+                let number = outline.text(element, language, Place { x: at.x.to_pt(), y: at.y.to_pt() });
+                let role = outline.role(element).name();
+                let mut mark = self.content.begin_marked_content_with_properties(Name(role.as_bytes()));
+                let mut properties = mark.properties();
+                properties.identify(number);
+                if let Some(said) = said {
+                    properties.actual_text(TextStr(said));
+                }
+            }
+            Belongs::Artifact(kind) => self.begin_artifact(kind),
+        }
+    }
+
+    fn end_piece(&mut self) {
+        if self.piece.take().is_some() {
+            self.content.end_marked_content();
+        }
+    }
+
+    /// Shows a space behind a line that ended in the middle of a piece without one, so that its last word is not read as
+    /// one with the next line's first.
+    fn end_line(&mut self, place: Transform) {
+        let next = Point::zero().transform(place);
+        if let Some(line) = self.line.take()
+            && let Some((typeface, space)) = line.space
+            && next.y > line.start.y
+            && next.x <= line.start.x
+        {
+            self.content.show(Str(&space.to_be_bytes()));
+            self.glyphs.add(typeface, space);
+        }
+    }
+
+    fn begin_artifact(&mut self, kind: ArtifactKind) {
+        let subtype = match kind {
+            ArtifactKind::Header => ArtifactSubtype::Header,
+            ArtifactKind::Footer => ArtifactSubtype::Footer,
+            ArtifactKind::Watermark => ArtifactSubtype::Watermark,
+            _ => {
+                self.content.begin_marked_content(Name(ARTIFACT));
+                return;
+            }
+        };
+        let mut mark = self.content.begin_marked_content_with_properties(Name(ARTIFACT));
+        mark.properties().artifact().kind(ArtifactType::Pagination).subtype(subtype);
+    }
+
     fn end_text(&mut self) {
+        self.end_piece();
         if std::mem::take(&mut self.in_text) {
             self.content.end_text();
         }
@@ -127,21 +256,38 @@ impl Pen {
             self.content.begin_text();
             self.in_text = true;
         }
+        let lines = pieces(item, self.outline.is_some());
+        self.begin_piece(item, place, lines.first().and_then(|line| line.said));
+        self.end_line(place);
         self.content.set_font(Name(typeface.name()), short(item.size.to_pt()));
         let mut x = Abs::zero();
-        for line in pieces(item) {
+        for (index, line) in lines.iter().enumerate() {
+            if index > 0 {
+                self.begin_piece(item, place, line.said);
+            }
             let start = line.glyphs.first().map_or(Abs::zero(), |glyph| glyph.x_offset.at(item.size));
             let rise = line.glyphs.first().map_or(Abs::zero(), |glyph| glyph.y_offset.at(item.size));
             self.text_place(place, Point::new(x + start, -rise));
-            if let Some(said) = line.said {
+            let in_element = matches!(self.piece, Some((Belongs::To(_), _)));
+            let span = line.said.filter(|_| !in_element);
+            if let Some(said) = span {
                 let mut mark = self.content.begin_marked_content_with_properties(Name(b"Span"));
                 mark.properties().actual_text(TextStr(said));
             }
             self.show(line.glyphs, typeface);
-            if line.said.is_some() {
+            if span.is_some() {
                 self.content.end_marked_content();
+            } else if line.said.is_some() {
+                self.end_piece();
             }
             x += line.glyphs.iter().map(|glyph| glyph.x_advance.at(item.size)).sum::<Abs>();
+        }
+        if self.outline.is_some() {
+            let hyphenated = item.glyphs.last().is_some_and(|glyph| glyph.range.is_empty());
+            let joined = hyphenated || item.text.ends_with(|end: char| end.is_whitespace() || end == '-');
+            let space = item.font.ttf().glyph_index(' ').filter(|_| !joined);
+            self.line =
+                Some(Line { start: Point::zero().transform(place), space: space.map(|glyph| (typeface, glyph.0)) });
         }
         Ok(())
     }
@@ -184,6 +330,9 @@ impl Pen {
             return Err(Undrawable("a shape that is turned or scaled"));
         }
         self.end_text();
+        if self.outline.is_some() {
+            self.content.begin_marked_content(Name(ARTIFACT));
+        }
         if let Some(paint) = &shape.fill {
             self.fill(ink(paint)?);
         }
@@ -235,6 +384,9 @@ impl Pen {
             (false, true, _) => self.content.stroke(),
             (false, false, _) => self.content.end_path(),
         };
+        if self.outline.is_some() {
+            self.content.end_marked_content();
+        }
         Ok(())
     }
 
@@ -263,8 +415,9 @@ struct Piece<'a> {
     said: Option<&'a str>,
 }
 
-/// A run in pieces: one where every glyph stands on the line and says what its font says of it.
-fn pieces(item: &TextItem) -> Vec<Piece<'_>> {
+/// A run in pieces: one where every glyph stands on the line and says what its font says of it. To be read aloud, a hyphen
+/// at a line's end must say that it is no part of the word.
+fn pieces(item: &TextItem, aloud: bool) -> Vec<Piece<'_>> {
     let mut pieces: Vec<Piece<'_>> = Vec::with_capacity(1);
     let mut start = 0;
     let mut open = 0;
@@ -278,7 +431,9 @@ fn pieces(item: &TextItem) -> Vec<Piece<'_>> {
         let cluster = &glyphs[start..end];
         let text = item.text.get(glyphs[start].range()).unwrap_or_default();
         let moved = cluster.iter().any(|glyph| glyph.x_offset.get() != 0.0 || glyph.y_offset.get() != 0.0);
-        let reads = typeface.is_none_or(|typeface| typeface.reads(cluster.iter().map(|glyph| glyph.id), text));
+        let hyphen = aloud && text.is_empty();
+        let reads =
+            !hyphen && typeface.is_none_or(|typeface| typeface.reads(cluster.iter().map(|glyph| glyph.id), text));
         if moved || !reads {
             if open < start {
                 pieces.push(Piece { glyphs: &glyphs[open..start], said: None });
@@ -286,7 +441,7 @@ fn pieces(item: &TextItem) -> Vec<Piece<'_>> {
             if reads {
                 pieces.extend(cluster.chunks(1).map(|glyphs| Piece { glyphs, said: None }));
             } else {
-                let mut said = Some(text);
+                let mut said = Some(if hyphen { SOFT_HYPHEN } else { text });
                 // A mark that stands off the line is placed by itself; the first piece says the text of all.
                 for glyphs in cluster.chunk_by(|_, next| next.x_offset.get() == 0.0 && next.y_offset.get() == 0.0) {
                     pieces.push(Piece { glyphs, said: Some(said.take().unwrap_or_default()) });

@@ -6,4 +6,6 @@ pub mod drawing;
 pub mod extract;
 pub mod form;
 pub mod marks;
+pub mod reading;
+pub mod structure;
 pub mod typeface;

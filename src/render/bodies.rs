@@ -6,16 +6,21 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::str::FromStr as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use typst::text::{Lang, Locale};
 use typst_layout::PagedDocument;
 
 use super::fault;
 use super::geometry::Geometry;
 use super::world::Press;
-use crate::bundle::form::{Form, FormError, forms};
+use crate::bundle::form::{Form, FormError, Forms, forms, forms_and_structure};
+use crate::bundle::structure::Structure;
 use crate::campaign::settings::Campaign;
+use crate::campaign::vendor;
+use crate::model::language::Language;
 use crate::wording::context::{self, Request};
 use crate::wording::engine::{Wording, WordingError};
 use crate::wording::format;
@@ -33,6 +38,8 @@ const EVICTION_AGE: usize = 8;
 pub struct Body {
     /// Its pages.
     pub forms: Vec<Form>,
+    /// How they are read, where letters are files of their own.
+    pub structure: Option<Structure>,
     /// The subject as plain text.
     pub title: String,
     /// What tells it from every other body of the run.
@@ -47,7 +54,9 @@ impl Body {
 
     /// Bytes that it takes in memory, about.
     fn weight(&self) -> usize {
-        self.signature.len() * 3 + self.forms.iter().map(Form::weight).sum::<usize>()
+        self.signature.len() * 3
+            + self.forms.iter().map(Form::weight).sum::<usize>()
+            + self.structure.as_ref().map_or(0, Structure::weight)
     }
 }
 
@@ -107,7 +116,12 @@ impl<'c> Bodies<'c> {
         }
         // Two workers may make the same body at the same time: twice the work, once, and the same pages.
         let (document, title) = self.make(request)?;
-        let body = Arc::new(Body { forms: forms(document.pages())?, title, signature: Arc::clone(signature) });
+        let Forms { pages, structure } = match self.campaign.vendor.output.form {
+            // A press reads no structure.
+            vendor::Form::Stream => Forms { pages: forms(document.pages())?, structure: None },
+            vendor::Form::Single => forms_and_structure(document.pages(), locale(request.language))?,
+        };
+        let body = Arc::new(Body { forms: pages, structure, title, signature: Arc::clone(signature) });
         self.forget_texts();
         let mut kept = self.lock();
         let Kept { bodies, order, bytes } = &mut *kept;
@@ -164,6 +178,11 @@ impl<'c> Bodies<'c> {
             Err(_) => Err(BodyError::Panic),
         }
     }
+}
+
+/// A language as typst knows it.
+fn locale(language: Language) -> Locale {
+    Locale::new(Lang::from_str(language.code()).unwrap_or(Lang::ENGLISH), None)
 }
 
 /// What the layout of a body reads beside the wording.

@@ -14,9 +14,10 @@ use typst_layout::Page;
 use super::fonts;
 use super::geometry::{ADDRESS_LINES_MAX, ADDRESS_PT, Geometry, RETURN_LINE_PT};
 use super::world::Press;
-use crate::bundle::drawing::{Drawing, draw};
+use crate::bundle::drawing::{Drawing, draw, draw_and_read};
 use crate::bundle::typeface::GlyphSet;
 use crate::campaign::settings::Campaign;
+use crate::campaign::vendor::Form;
 use crate::model::language::Language;
 use crate::plan::record::PlannedLetter;
 
@@ -125,7 +126,7 @@ impl<'a> CoverPress<'a> {
         let drawings: Option<Vec<Drawing>> = self
             .compile(letters, &covers)
             .filter(|pages| pages.len() == wanted.iter().sum::<usize>())
-            .and_then(|pages| pages.iter().map(|page| draw(&page.frame).ok()).collect());
+            .and_then(|pages| pages.iter().map(|page| self.draw(page)).collect());
         if let Some(drawings) = drawings {
             let mut drawings = drawings.into_iter();
             return wanted.iter().map(|&count| Some(drawings.by_ref().take(count).collect())).collect();
@@ -134,6 +135,15 @@ impl<'a> CoverPress<'a> {
             return vec![None];
         }
         letters.iter().flat_map(|letter| self.lay_out(&[letter])).collect()
+    }
+
+    fn draw(&self, page: &Page) -> Option<Drawing> {
+        match self.campaign.vendor.output.form {
+            // A press reads no structure.
+            Form::Stream => draw(&page.frame),
+            Form::Single => draw_and_read(&page.frame),
+        }
+        .ok()
     }
 
     /// The cover pages of one letter as they were laid out.

@@ -13,13 +13,15 @@ use super::check::verdict::{Fault, Inspector};
 use super::covers::{self, CoverPress};
 use super::geometry::Geometry;
 use super::marker::{self, ShardLetter, ShardMarker, ShardResult};
-use crate::bundle::compose::{ComposeError, Composer, Description, PagePlan, compose};
+use crate::bundle::compose::{ComposeError, Composer, Description, PagePlan, compose, compose_for_reading};
 use crate::bundle::drawing::Drawing;
 use crate::bundle::marks;
+use crate::bundle::reading::Part;
 use crate::bundle::typeface::{GlyphSet, Typefaces};
 use crate::campaign::settings::Campaign;
 use crate::campaign::vendor::{Form, Plex};
 use crate::marks::{datamatrix, kix};
+use crate::model::language::Language;
 use crate::model::outcome::Held;
 use crate::plan::record::PlannedLetter;
 use crate::store::{self, StoreError};
@@ -64,8 +66,7 @@ struct LaidOut<'p> {
     /// Index among the shard's letters.
     letter: usize,
     planned: &'p PlannedLetter,
-    /// The subject in its first language.
-    title: &'p str,
+    bodies: &'p [Arc<Body>],
     pages: Vec<PagePlan<'p>>,
 }
 
@@ -148,7 +149,7 @@ impl<'a> ShardPress<'a> {
                     (Ok(bodies), Some(cover)) => take(&LaidOut {
                         letter: *letter,
                         planned: piece.planned,
-                        title: bodies.first().map_or("", |body| &body.title),
+                        bodies,
                         pages: self.page_plans(piece.planned, bodies, &cover),
                     })?,
                     _ => Some(Fault {
@@ -201,14 +202,19 @@ impl<'a> ShardPress<'a> {
         let mut data = Vec::new();
         let mut placed = Vec::new();
         self.lay_out_covers(pieces, |laid_out| {
-            let LaidOut { letter, planned, title, ref pages } = *laid_out;
+            let LaidOut { letter, planned, bodies, ref pages } = *laid_out;
+            // A subject that may name the person stands in the letter, and in no list of files.
+            let subject = bodies.first().filter(|_| !self.campaign.template.uses_person);
             let about = Description {
-                title,
+                title: subject.map_or(&*self.campaign.id, |body| &body.title),
                 language: planned.letter.languages.languages().first().map_or("nl", |language| language.code()),
                 date: self.campaign.date,
             };
-            let own = compose(pages, &about, &self.typefaces, self.covers.alphabet())
-                .map_err(|source| RenderError::Compose { shard: number, source })?;
+            let own = match reading(planned, bodies) {
+                Some(read) => compose_for_reading(pages, &read, &about, &self.typefaces, self.covers.alphabet()),
+                None => compose(pages, &about, &self.typefaces, self.covers.alphabet()),
+            }
+            .map_err(|source| RenderError::Compose { shard: number, source })?;
             let mut place =
                 Placed { letter, first_page: 1, pages: count(pages.len()), offset: data.len() as u64, bytes: 0 };
             let (own, faults) = self.inspect(own, std::slice::from_ref(&place), |_| planned);
@@ -350,6 +356,18 @@ impl<'a> ShardPress<'a> {
             letters,
         }
     }
+}
+
+/// How each language of a letter is read; nothing where its bodies were made for a press alone.
+fn reading<'p>(planned: &PlannedLetter, bodies: &'p [Arc<Body>]) -> Option<Vec<Part<'p>>> {
+    let languages = planned.letter.languages.languages().iter();
+    let mut next = 0;
+    let part = |(body, language): (&'p Arc<Body>, &Language)| {
+        let first = next;
+        next += body.forms.len();
+        body.structure.as_ref().map(|structure| Part { structure, pages: first..next, language: language.code() })
+    };
+    bodies.iter().zip(languages).map(part).collect()
 }
 
 /// One request for a wording for each language of a letter.

@@ -33,6 +33,7 @@ mod fit;
 mod injection;
 mod person;
 mod reading;
+mod structure;
 mod trial;
 
 /// The press of a campaign's own layout.
