@@ -475,6 +475,23 @@ mod tests {
     #[test]
     fn what_is_drawn_reads_as_it_was_written_ligatures_and_marks_included() {
         let text = "office fluff i\u{30A} q\u{302}a\u{328}\u{301} \u{1EC7}\u{15F} AVATAR";
+        assert_eq!(read(text, draw), text);
+        assert_eq!(read(text, draw_and_read), text);
+    }
+
+    #[test]
+    fn who_listens_hears_where_a_line_was_broken_by_hand_and_where_a_word_was_divided() {
+        let text = "#set text(lang: \"nl\", hyphenate: true)\nR. de Wit \\ namens ons #block(width: 40mm)[verantwoordelijkheidsgevoel]";
+        let read_aloud = read(text, draw_and_read);
+        let (by_hand, divided) = read_aloud.split_once("ons").expect("the first paragraph");
+        assert_eq!(by_hand, "R. de Wit namens ");
+        assert_eq!(divided.replace('\u{AD}', "").trim(), "verantwoordelijkheidsgevoel");
+        assert!(divided.contains('\u{AD}'));
+        assert!(read(text, draw).starts_with("R. de Witnamens"), "paper needs no space there");
+    }
+
+    /// What the check of finished pages finds in a text that was drawn.
+    fn read(text: &str, draw: impl Fn(&Frame) -> Result<Drawing, Undrawable>) -> String {
         let press = Press::new([("layout.typ", LAYOUT)]);
         let document = press.body_in_one_piece("", text, &serde_json::json!({})).expect("it is laid out");
         let drawing = draw(&document.pages()[0].frame).expect("it can be drawn");
@@ -484,7 +501,7 @@ mod tests {
         let pdf = Pdf::new(Arc::new(pdf)).expect("it can be read back");
         let own = Reader::new(&pdf).page(0).expect("the page can be read").own;
         assert!(!own.glyph_missing);
-        assert_eq!(own.runs.iter().map(|run| run.text.as_str()).collect::<String>(), text);
+        own.runs.iter().map(|run| run.text.as_str()).collect()
     }
 
     #[test]
