@@ -18,6 +18,7 @@ use crate::ledger::{
     self, Applied, FeedbackFile, Kind, Ledger, LedgerError, Pieces, PlannedRun, RunEntry, RunState, SealedRun,
     SentLetter, Standing,
 };
+use crate::model::case_code::CaseCode;
 use crate::model::earlier::{self, Earlier};
 use crate::model::exposure::Facts;
 use crate::plan::files;
@@ -208,6 +209,15 @@ impl Books {
     /// Every run.
     pub fn runs(&self) -> Result<Vec<RunEntry>, Failure> {
         Ok(self.ledger.runs()?)
+    }
+
+    /// How many of these people have a letter in each other run, with the run's number and folder; sorts the codes.
+    pub fn elsewhere(&self, run: u32, codes: &mut Vec<CaseCode>) -> Result<Vec<(RunEntry, u64)>, Failure> {
+        codes.sort_unstable();
+        codes.dedup();
+        let letters = self.ledger.letters_elsewhere(run, codes)?;
+        let runs = self.runs()?.into_iter().filter_map(|run| Some((letters.get(&run.number).copied()?, run)));
+        Ok(runs.map(|(letters, run)| (run, letters)).collect())
     }
 
     /// Letters of all sealed runs by release date.

@@ -22,7 +22,7 @@ use super::screen::Screen;
 use super::work_lists::{self, Overdue};
 use super::{clock, purge, rendering};
 use crate::campaign;
-use crate::ledger::{Balance, Feedback, FeedbackFile, Pieces};
+use crate::ledger::{Balance, Feedback, FeedbackFile, Pieces, Problem, RunEntry};
 use crate::model::case_code::CaseCode;
 use crate::plan::files;
 use crate::plan::letters::LetterReader;
@@ -33,6 +33,8 @@ use crate::store;
 
 /// Packages that are shown one by one; the others are summed up in a line.
 const SHOWN_PACKAGES: usize = 8;
+/// Other runs that are named on the screen, the latest first.
+const OTHER_RUNS: usize = 2;
 /// Overdue letters that are named on the screen.
 const NAMED: usize = 4;
 /// Characters of a line on the screen.
@@ -84,6 +86,16 @@ struct Done {
     read_before: bool,
     /// The list of rows without effect, where there are any.
     exceptions: Option<String>,
+    /// Other runs that have letters to people whose code this one does not know.
+    other_runs: Vec<OtherRun>,
+}
+
+/// A run that some of the feedback is about.
+#[derive(Debug, Serialize)]
+struct OtherRun {
+    run: u32,
+    folder: String,
+    letters: u64,
 }
 
 fn read(
@@ -110,9 +122,9 @@ fn read(
         applied: BTreeMap::new(),
         refused: BTreeMap::new(),
     };
-    let done = |file, control, exceptions| Done { file, control, ignored_columns: Vec::new(), read_before, exceptions };
     if read_before {
-        return Ok(done(noted, 0, None));
+        let (ignored_columns, other_runs) = (Vec::new(), Vec::new());
+        return Ok(Done { file: noted, control: 0, ignored_columns, read_before, exceptions: None, other_runs });
     }
     let applied = feedback.hold_against(pieces, &control(run, plan)?);
     noted.applied = applied.by_status();
@@ -122,8 +134,18 @@ fn read(
     let exceptions = work_lists::write_exceptions(run, pieces.files.len() + 1, &feedback)?;
     books.note_feedback(number, &noted, &applied)?;
     pieces.files.push(noted.clone());
-    let done = done(noted, applied.control, exceptions);
-    Ok(Done { ignored_columns: feedback.ignored, ..done })
+    let unknown = feedback.exceptions.iter().filter(|exception| exception.problem == Problem::UnknownCode);
+    let mut unknown: Vec<CaseCode> = unknown.filter_map(|exception| exception.code).collect();
+    let other_runs = books.elsewhere(number, &mut unknown)?;
+    let other_run = |(run, letters): (RunEntry, u64)| OtherRun { run: run.number, folder: run.planned.folder, letters };
+    Ok(Done {
+        file: noted,
+        control: applied.control,
+        ignored_columns: feedback.ignored,
+        read_before,
+        exceptions,
+        other_runs: other_runs.into_iter().map(other_run).collect(),
+    })
 }
 
 /// The case codes of the control letters, which the print house reports like all others; a purged run has none any more.
@@ -241,6 +263,11 @@ fn said(run: &Path, done: &Done) -> String {
     }
     if let Some(exceptions) = &done.exceptions {
         text.push_str(&format!("  rows without effect: {}\n", run.join(exceptions).display()));
+    }
+    for OtherRun { run, folder, letters } in done.other_runs.iter().rev().take(OTHER_RUNS) {
+        text.push_str(&format!(
+            "  {letters} of the unknown codes have a letter in run {run}; give it the file too:\n    --run {folder}\n"
+        ));
     }
     if !done.ignored_columns.is_empty() {
         text.push_str(&format!("  columns not read: {}\n", done.ignored_columns.len()));

@@ -75,6 +75,24 @@ impl Ledger {
         Ok(earlier)
     }
 
+    /// How many of these people, sorted by code, have a letter in each sealed run but this one.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn letters_elsewhere(&self, run: u32, codes: &[CaseCode]) -> Result<BTreeMap<u32, u64>, LedgerError> {
+        let mut letters = BTreeMap::new();
+        if codes.is_empty() {
+            return Ok(letters);
+        }
+        self.each("kind = 'letter' AND run <> ?1", &[&run], |event| {
+            if event.code.is_some_and(|code| codes.binary_search(&code).is_ok()) {
+                *letters.entry(event.run).or_default() += 1;
+            }
+            Ok(())
+        })?;
+        Ok(letters)
+    }
+
     /// What an event of a letter says.
     pub(super) fn letter(&self, event: &Event) -> Result<SentLetter, LedgerError> {
         self.detail(event)

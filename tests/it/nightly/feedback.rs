@@ -179,6 +179,31 @@ fn however_much_there_is_to_say_it_fits_a_screen_and_the_lists_have_it_all() {
 }
 
 #[test]
+fn feedback_about_another_run_says_which_run_it_is_about() {
+    let work = work();
+    let codes = sealed(&work);
+    let new = "999991139,N.,,Nieuw,V,1960-01-31,Kerkstraat,9,1234 AB,Utrecht,,,,nl,ref-99";
+    for (file, line) in [("data/people.csv", new), ("data/exposures.csv", "999991139,name,confirmed")] {
+        let text = fs::read_to_string(work.path(CAMPAIGN).join(file)).expect("a list");
+        work.write(file, format!("{}\n{line}\n", text.trim_end()));
+    }
+    work.meldpost(["run", CAMPAIGN, "--run", "two"]).ends(0);
+    let second = letters(&work, "two").into_iter().next().expect("a letter");
+    let rows = [(codes[0].as_str(), "printed", "2025-09-15", ""), (second.as_str(), "printed", "2025-09-15", "")];
+    feedback(&work, "both.csv", &rows);
+    let ran = work.meldpost(["reconcile", "--run", "run", "both.csv", "--json"]).ends(0).json();
+    let other = &ran["feedback"]["other_runs"];
+    assert_eq!(
+        (&other[0]["run"], &other[0]["letters"], other.as_array().map(Vec::len)),
+        (&2.into(), &1.into(), Some(1))
+    );
+    assert_eq!(ran["feedback"]["refused"]["unknown-code"], 1);
+    let ran = work.meldpost(["reconcile", "--run", "two", "both.csv"]).ends(0);
+    assert!(ran.stdout.contains("1 of the unknown codes have a letter in run 1"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("/run\n"), "{}", ran.stdout);
+}
+
+#[test]
 fn feedback_that_is_none_ends_with_65_and_changes_nothing() {
     let work = work();
     sealed(&work);
