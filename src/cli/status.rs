@@ -12,6 +12,7 @@ use crate::ledger::{Ledger, RunEntry, RunState};
 use crate::plan::files;
 use crate::render::marker;
 use crate::seal::manifest::Manifest;
+use crate::seal::reprint::{Reprint, Reprints};
 use crate::seal::summary::Summary;
 
 /// Missing shards that are named one by one.
@@ -65,7 +66,13 @@ fn table(runs: &[RunEntry]) -> String {
 
 fn standing(run: &Path) -> Result<Output, Failure> {
     if let Some(manifest) = manifest(run)? {
-        return Ok(sealed(run, &manifest, true));
+        let Output { mut text, mut json } = sealed(run, &manifest, true);
+        let reprints = Reprints::read(run)?.reprints;
+        text.push_str(&printed_again(&reprints));
+        if let Some(object) = json.as_object_mut() {
+            object.insert("reprints".to_owned(), reprints.iter().map(counts).collect());
+        }
+        return Ok(Output { text, json });
     }
     let plan = match files::read(run) {
         Ok(plan) => plan,
@@ -109,6 +116,30 @@ fn standing(run: &Path) -> Result<Output, Failure> {
         "missing_shards": missing,
     });
     Ok(Output { text, json })
+}
+
+/// Packages of spoiled pieces that are listed one by one.
+const LISTED_REPRINTS: usize = 6;
+
+fn printed_again(reprints: &[Reprint]) -> String {
+    let hidden = reprints.len().saturating_sub(LISTED_REPRINTS);
+    let mut text = String::new();
+    for Reprint { id, letters, seeds, pages, sheets, .. } in &reprints[hidden..] {
+        text.push_str(&format!(
+            "\nprinted again: {id}, {letters} letters, {seeds} control letters, {pages} pages on {sheets} sheets"
+        ));
+    }
+    if hidden > 0 {
+        text.push_str(&format!("\n  and {hidden} earlier packages; --json lists all"));
+    }
+    text
+}
+
+fn counts(reprint: &Reprint) -> serde_json::Value {
+    let Reprint { id, file, sha256, letters, seeds, pages, sheets, .. } = reprint;
+    serde_json::json!({
+        "id": id, "file": file, "sha256": sha256, "letters": letters, "seeds": seeds, "pages": pages, "sheets": sheets,
+    })
 }
 
 /// The summary of a sealed run.

@@ -257,6 +257,9 @@ fn run(path: &Path, keys: &Keys) -> Result<Output, Failure> {
         totals.pages,
         totals.sheets,
     );
+    if !verified.reprints.is_empty() {
+        text.push_str(&format!("\n  {} packages of spoiled pieces too", verified.reprints.len()));
+    }
     if unopened > 0 {
         text.push_str(&format!(
             "\n  {unopened} encrypted packages were checked by their outer hash only; give --identity or --password-env to open them"
@@ -268,6 +271,7 @@ fn run(path: &Path, keys: &Keys) -> Result<Output, Failure> {
         "ledger": ledger.json(),
         "totals": totals,
         "packages": verified.manifest.packages.len(),
+        "reprints": verified.reprints.len(),
         "unopened": unopened,
     });
     Ok(Output { text, json })
@@ -285,15 +289,15 @@ fn package(path: &Path, keys: &Keys) -> Result<Output, Failure> {
             "\n  not opened: only the outer hash was taken; give --identity FILE (age) or --password-env NAME (AES)",
         ),
     }
-    if !verified.in_manifest {
-        text.push_str("\n  no manifest beside it: the outer hash was not compared with one");
+    if !verified.recorded {
+        text.push_str("\n  no run around it names it: the outer hash was not compared with a record");
     }
     let json = serde_json::json!({
         "verified": verified.contents.is_some(),
         "id": verified.id,
         "sha256": verified.sha256,
         "bytes": verified.bytes,
-        "in_manifest": verified.in_manifest,
+        "recorded": verified.recorded,
         "contents": verified.contents.as_ref().map(|contents| serde_json::json!({
             "plain_sha256": contents.plain_sha256,
             "letters": contents.letters,

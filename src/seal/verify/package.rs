@@ -20,6 +20,7 @@ use super::pieces;
 use super::ticket;
 use crate::model::private::Private;
 use crate::seal::manifest::{Manifest, manifest_path};
+use crate::seal::reprint::Reprints;
 use crate::store;
 
 /// A package that is as it was sealed, as far as the keys let see.
@@ -31,8 +32,8 @@ pub struct VerifiedPackage {
     pub sha256: String,
     /// Size of the file.
     pub bytes: u64,
-    /// Whether `sha256` was compared with the manifest of the package's run.
-    pub in_manifest: bool,
+    /// Whether `sha256` was compared with that in the package's run: in the manifest, or in the record of reprints.
+    pub recorded: bool,
     /// What the package holds; `None`: no key was given, so only the file's hash was computed.
     pub contents: Option<PackageCounts>,
     /// The bits of the case codes of its letters; none where it was not opened.
@@ -66,25 +67,39 @@ pub(super) struct Inspected {
     pub(super) findings: Vec<Finding>,
 }
 
-/// Verifies a package by itself; where it still lies in its run, its hash is compared with the manifest too.
+impl Inspected {
+    /// What was proven of a package of a run, where nothing was found.
+    pub(super) fn verified(self, id: &str) -> VerifiedPackage {
+        let Self { sha256, bytes, contents, letters, .. } = self;
+        VerifiedPackage { id: id.to_owned(), sha256, bytes, recorded: true, contents, letters }
+    }
+}
+
+/// Verifies a package by itself; where it still lies in its run, its hash is compared with the run's record too.
 pub fn verify_package(path: &Path, keys: &Keys) -> Result<VerifiedPackage, VerifyError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let id = package_id(&name).to_owned();
     let mut inspected = inspect(path, &id, keys);
-    let manifest = path.parent().and_then(Path::parent).and_then(|run| fs::read(manifest_path(run)).ok());
-    let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
-    let entry = manifest.as_ref().and_then(|manifest| manifest.packages.iter().find(|package| package.file == name));
-    if let Some(entry) = entry {
+    let recorded = path.parent().and_then(Path::parent).and_then(|run| recorded(run, &name));
+    if let Some(sha256) = &recorded {
         let mut findings = Findings::about(&name);
-        findings.equal("its sha256 in the manifest", &inspected.sha256, &entry.sha256);
+        findings.equal("its sha256 in the record of its run", &inspected.sha256, sha256);
         inspected.findings.extend(findings.into_vec());
     }
     if inspected.findings.is_empty() {
-        let Inspected { sha256, bytes, contents, letters, .. } = inspected;
-        Ok(VerifiedPackage { id, sha256, bytes, in_manifest: entry.is_some(), contents, letters })
+        Ok(VerifiedPackage { recorded: recorded.is_some(), ..inspected.verified(&id) })
     } else {
         Err(VerifyError { findings: inspected.findings, unsealed: false })
     }
+}
+
+/// The hash that a run has of a package: in its manifest, or in its record of packages of spoiled pieces.
+fn recorded(run: &Path, name: &str) -> Option<String> {
+    let manifest = fs::read(manifest_path(run)).ok()?;
+    let manifest: Manifest = serde_json::from_slice(&manifest).ok()?;
+    let sealed = manifest.packages.into_iter().find(|package| package.file == name).map(|package| package.sha256);
+    let again = || Reprints::read(run).ok()?.reprints.into_iter().find(|reprint| reprint.file == name);
+    sealed.or_else(|| again().map(|reprint| reprint.sha256))
 }
 
 /// The package's id, from its file name.

@@ -27,12 +27,14 @@ pub struct Verified {
     pub manifest: Manifest,
     /// Every package; those that no key opened have no contents.
     pub packages: Vec<VerifiedPackage>,
+    /// Every package of spoiled pieces, likewise.
+    pub reprints: Vec<VerifiedPackage>,
 }
 
 impl Verified {
     /// Packages of which only the outer hash was compared.
     pub fn unopened(&self) -> usize {
-        self.packages.iter().filter(|package| package.contents.is_none()).count()
+        self.packages.iter().chain(&self.reprints).filter(|package| package.contents.is_none()).count()
     }
 }
 
@@ -69,20 +71,18 @@ pub fn verify_run(run: &Path, keys: &Keys) -> Result<Verified, VerifyError> {
     if inspected.iter().all(|package| package.contents.is_some()) {
         findings.extend(check_letters(&rows.letters, &inspected));
     }
-    findings.extend(reprints.reprints.iter().flat_map(|reprint| check_reprint(run, reprint, keys, &rows.letters)));
+    let mut printed_again = Vec::new();
+    for reprint in &reprints.reprints {
+        let package = inspect(&folder.join(&reprint.file), &reprint.id, keys);
+        findings.extend(check_reprint(reprint, &package, &rows.letters));
+        printed_again.push(package.verified(&reprint.id));
+    }
     if !findings.is_empty() {
         return Err(VerifyError { findings, unsealed: false });
     }
-    let verified = |(entry, package): (&PackageEntry, Inspected)| VerifiedPackage {
-        id: entry.id.clone(),
-        sha256: package.sha256,
-        bytes: package.bytes,
-        in_manifest: true,
-        contents: package.contents,
-        letters: package.letters,
-    };
-    let packages = manifest.packages.iter().zip(inspected).map(verified).collect();
-    Ok(Verified { manifest, packages })
+    let packages =
+        manifest.packages.iter().zip(inspected).map(|(entry, package)| package.verified(&entry.id)).collect();
+    Ok(Verified { manifest, packages, reprints: printed_again })
 }
 
 fn read_manifest(run: &Path) -> Result<Manifest, VerifyError> {
@@ -213,8 +213,7 @@ fn check_entry(entry: &PackageEntry, package: &Inspected) -> Vec<Finding> {
 }
 
 /// A package of spoiled pieces against its record; its letters are those of the run, and none further.
-fn check_reprint(run: &Path, reprint: &Reprint, keys: &Keys, decided: &[u64]) -> Vec<Finding> {
-    let package = inspect(&packages_folder(run).join(&reprint.file), &reprint.id, keys);
+fn check_reprint(reprint: &Reprint, package: &Inspected, decided: &[u64]) -> Vec<Finding> {
     let mut about = Findings::about(&reprint.file);
     about.equal("its sha256", &package.sha256, &reprint.sha256);
     about.equal("its bytes", &package.bytes, &reprint.bytes);
@@ -227,7 +226,7 @@ fn check_reprint(run: &Path, reprint: &Reprint, keys: &Keys, decided: &[u64]) ->
         about.add(format!("{} stands in it but gets no letter", CaseCode::from_bits(*code)));
     }
     let mut findings = about.into_vec();
-    findings.extend(package.findings);
+    findings.extend(package.findings.iter().cloned());
     findings
 }
 

@@ -184,12 +184,18 @@ fn verify_looks_at_packages_of_spoiled_pieces_and_at_their_record() {
     reprint(&letters, &[&codes[0]]).ends(0);
     reprint(&letters, &[&codes[1]]).ends(0);
     let run = letters.work.run_folder();
-    letters.meldpost(["verify", RUN]).ends(0);
+    let verified = letters.meldpost(["verify", RUN]).ends(0).stdout;
+    assert!(verified.contains("2 packages of spoiled pieces too"), "{verified}");
+    let status = letters.meldpost(["status", "--run", RUN]).ends(0).stdout;
+    assert!(status.contains("printed again: tiny-r0002, 1 letters"), "{status}");
 
     let package = run.join("packages/tiny-r0001.zip");
+    let alone = letters.meldpost(["verify".as_ref(), package.as_os_str()]).ends(0).stdout;
+    assert!(!alone.contains("not compared"), "{alone}");
     let sound = fs::read(&package).unwrap();
     fs::copy(run.join("packages/tiny-r0002.zip"), &package).unwrap();
     letters.meldpost(["verify", RUN]).ends(65).says(&["tiny-r0001.zip", "its sha256"]);
+    letters.meldpost(["verify".as_ref(), package.as_os_str()]).ends(65).says(&["its sha256 in the record of its run"]);
     fs::write(&package, sound).unwrap();
 
     // A package that the record does not name does not belong there.

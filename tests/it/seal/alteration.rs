@@ -323,11 +323,11 @@ fn a_changed_byte_is_found_by_the_packages_own_hashes() {
 fn a_package_in_its_run_is_compared_with_the_manifest() {
     let run = sealed();
     let path = run.package(1);
-    assert!(verify_package(&path, &Keys::default()).expect("verified").in_manifest);
+    assert!(verify_package(&path, &Keys::default()).expect("verified").recorded);
     let package = entries(&fs::read(&path).expect("a package"));
     fs::write(&path, zip_of(&package, Hashes::ListedAnew)).expect("packed anew");
     let found = verify_package(&path, &Keys::default()).expect_err("found").findings;
-    assert_found(&found, "breach-p0001.zip", "its sha256 in the manifest");
+    assert_found(&found, "breach-p0001.zip", "its sha256 in the record of its run");
 }
 
 /// Keys that open the packages of all tests here.
