@@ -144,6 +144,12 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Writes the next bytes.
+    pub fn put(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let target = self.target.clone();
+        self.write_all(bytes).map_err(StoreError::at(&target))
+    }
+
     /// Syncs the bytes and lets the file appear under its name.
     pub fn commit(mut self) -> Result<(), StoreError> {
         let Some(file) = self.file.take() else { return Ok(()) };

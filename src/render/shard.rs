@@ -27,6 +27,7 @@ use crate::plan::record::PlannedLetter;
 use crate::store::{self, StoreError};
 use crate::wording::context::Request;
 use hayro_syntax::Pdf;
+use sha2::{Digest, Sha256};
 
 pub mod proof;
 
@@ -80,6 +81,35 @@ struct Placed {
     bytes: u64,
 }
 
+/// Where bytes go.
+type Put<'s> = dyn FnMut(&[u8]) -> Result<(), StoreError> + 's;
+
+/// Takes the bytes of a data file as they are made, counts and hashes them.
+struct Sink<'s> {
+    put: Box<Put<'s>>,
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl<'s> Sink<'s> {
+    fn new(put: impl FnMut(&[u8]) -> Result<(), StoreError> + 's) -> Self {
+        Self { put: Box::new(put), hasher: Sha256::new(), bytes: 0 }
+    }
+
+    fn in_memory(data: &'s mut Vec<u8>) -> Self {
+        Self::new(|bytes| {
+            data.extend_from_slice(bytes);
+            Ok(())
+        })
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.hasher.update(bytes);
+        self.bytes += bytes.len() as u64;
+        (self.put)(bytes)
+    }
+}
+
 impl<'a> ShardPress<'a> {
     /// Renders letters of this campaign.
     pub fn new(campaign: &'a Campaign, bodies: &'a Bodies<'a>, covers: CoverPress<'a>) -> Self {
@@ -91,8 +121,9 @@ impl<'a> ShardPress<'a> {
     /// # Errors
     /// The disk, or a fault that no single letter can be blamed for.
     pub fn render(&self, run: &Path, number: u32, letters: &[PlannedLetter]) -> Result<ShardMarker, RenderError> {
-        let (data, marker) = self.make(number, letters)?;
-        store::write(&marker::data_path(run, number), &data)?;
+        let mut draft = store::create(&marker::data_path(run, number))?;
+        let marker = self.write(number, letters, &mut Sink::new(|bytes| draft.put(bytes)))?;
+        draft.commit()?;
         let json = serde_json::to_vec(&marker).expect("a marker is plain data");
         store::write(&marker::marker_path(run, number), &json)?;
         Ok(marker)
@@ -103,14 +134,23 @@ impl<'a> ShardPress<'a> {
     /// # Errors
     /// A fault that no single letter can be blamed for.
     pub fn make(&self, number: u32, letters: &[PlannedLetter]) -> Result<(Vec<u8>, ShardMarker), RenderError> {
+        let mut data = Vec::new();
+        let marker = self.write(number, letters, &mut Sink::in_memory(&mut data))?;
+        Ok((data, marker))
+    }
+
+    fn write(&self, number: u32, letters: &[PlannedLetter], sink: &mut Sink<'_>) -> Result<ShardMarker, RenderError> {
         let mut pieces: Vec<Piece<'_>> =
             letters.iter().map(|planned| Piece { planned, state: self.lay_out_bodies(planned) }).collect();
-        let (data, placed) = match self.campaign.vendor.output.form {
-            Form::Stream => self.stream(number, &mut pieces)?,
-            Form::Single => self.singles(number, &mut pieces)?,
+        let placed = match self.campaign.vendor.output.form {
+            Form::Stream => {
+                let (data, placed) = self.stream(number, &mut pieces)?;
+                sink.put(&data)?;
+                placed
+            }
+            Form::Single => self.singles(number, &mut pieces, sink)?,
         };
-        let marker = self.marker(number, &data, &pieces, &placed);
-        Ok((data, marker))
+        Ok(self.marker(number, sink, &pieces, &placed))
     }
 
     fn lay_out_bodies(&self, planned: &PlannedLetter) -> Result<Vec<Arc<Body>>, Fault> {
@@ -197,9 +237,8 @@ impl<'a> ShardPress<'a> {
         }
     }
 
-    /// Each letter in a PDF of its own, one after the other.
-    fn singles(&self, number: u32, pieces: &mut [Piece<'_>]) -> Result<(Vec<u8>, Vec<Placed>), RenderError> {
-        let mut data = Vec::new();
+    /// Each letter in a PDF of its own, one after the other, written as soon as it is found right.
+    fn singles(&self, number: u32, pieces: &mut [Piece<'_>], sink: &mut Sink<'_>) -> Result<Vec<Placed>, RenderError> {
         let mut placed = Vec::new();
         self.lay_out_covers(pieces, |laid_out| {
             let LaidOut { letter, planned, bodies, ref pages } = *laid_out;
@@ -215,18 +254,17 @@ impl<'a> ShardPress<'a> {
                 None => compose(pages, &about, &self.typefaces, self.covers.alphabet()),
             }
             .map_err(|source| RenderError::Compose { shard: number, source })?;
-            let mut place =
-                Placed { letter, first_page: 1, pages: count(pages.len()), offset: data.len() as u64, bytes: 0 };
+            let mut place = Placed { letter, first_page: 1, pages: count(pages.len()), offset: sink.bytes, bytes: 0 };
             let (own, faults) = self.inspect(own, std::slice::from_ref(&place), |_| planned);
             if let Some((_, fault)) = faults.into_iter().next() {
                 return Ok(Some(fault));
             }
             place.bytes = own.len() as u64;
-            data.extend_from_slice(&own);
+            sink.put(&own)?;
             placed.push(place);
             Ok(None)
         })?;
-        Ok((data, placed))
+        Ok(placed)
     }
 
     /// Reads the finished bytes back and checks each letter in them.
@@ -320,7 +358,7 @@ impl<'a> ShardPress<'a> {
         content
     }
 
-    fn marker(&self, number: u32, data: &[u8], pieces: &[Piece<'_>], placed: &[Placed]) -> ShardMarker {
+    fn marker(&self, number: u32, sink: &Sink<'_>, pieces: &[Piece<'_>], placed: &[Placed]) -> ShardMarker {
         let vendor = &self.campaign.vendor;
         let mut places = placed.iter().peekable();
         let letters: Vec<ShardLetter> = pieces
@@ -350,8 +388,8 @@ impl<'a> ShardPress<'a> {
         assert_eq!(letters.len(), pieces.len(), "every letter of the shard has one result");
         ShardMarker {
             number,
-            sha256: store::sha256(data),
-            bytes: data.len() as u64,
+            sha256: hex::encode(sink.hasher.clone().finalize()),
+            bytes: sink.bytes,
             pages: placed.iter().map(|place| u64::from(place.pages)).sum(),
             letters,
         }

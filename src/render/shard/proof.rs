@@ -5,7 +5,7 @@
 
 use typst_layout::Page;
 
-use super::{GlyphSet, Piece, PlannedLetter, RenderError, ShardPress, count};
+use super::{GlyphSet, Piece, PlannedLetter, RenderError, ShardPress, Sink, count};
 use crate::bundle::compose::{Composer, Description, PagePlan};
 use crate::bundle::form::forms;
 use crate::model::outcome::Held;
@@ -29,7 +29,8 @@ impl ShardPress<'_> {
     /// A letter that would be held, with the reason.
     pub fn proof(&self, planned: &PlannedLetter) -> Result<Vec<u8>, ProofError> {
         let mut pieces = [Piece { planned, state: self.lay_out_bodies(planned) }];
-        let (pdf, _) = self.singles(0, &mut pieces)?;
+        let mut pdf = Vec::new();
+        self.singles(0, &mut pieces, &mut Sink::in_memory(&mut pdf))?;
         let [piece] = pieces;
         match piece.state {
             Ok(_) => Ok(pdf),
