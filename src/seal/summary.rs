@@ -12,10 +12,12 @@ use serde::Serialize;
 
 use super::manifest::{Manifest, OutcomeCounts, PackageEntry, Totals};
 
-/// Packages that are listed one by one; the others are summed up in a line.
-const LISTED_PACKAGES: usize = 12;
+/// Lines that a small terminal shows above its prompt.
+const LINES: usize = 23;
+/// Packages that are listed one by one even where that makes it longer.
+const LISTED_PACKAGES: usize = 3;
 /// Characters of a line of reasons, and where it starts.
-const WIDTH: usize = 100;
+const WIDTH: usize = 80;
 const INDENT: usize = 23;
 
 /// A sealed run in a few lines.
@@ -48,19 +50,17 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{}: {} rows", self.campaign, self.totals.rows)?;
-        writeln!(out, "  {:<10}{:>9}", "letter", self.outcomes.letter)?;
-        writeln!(out, "  {:<10}{:>9}", "merged", self.outcomes.merged)?;
-        write_reasons(out, "suppressed", &self.outcomes.suppressed)?;
-        write_reasons(out, "held", &self.outcomes.held)?;
-        write_reasons(out, "rejected", &self.outcomes.rejected)?;
-        self.write_packages(out)?;
+        let mut rows = String::new();
+        self.write_outcomes(&mut rows)?;
+        out.write_str(&rows)?;
+        // Beside the packages: their head, what is not listed, the sum, the report.
+        self.write_packages(out, LINES.saturating_sub(rows.lines().count() + 4).max(LISTED_PACKAGES))?;
         write!(out, "report: {}", self.report.display())
     }
 }
 
 /// An outcome with its reasons, the most frequent first, in as few lines as they need.
-fn write_reasons(out: &mut fmt::Formatter<'_>, outcome: &str, reasons: &BTreeMap<String, u64>) -> fmt::Result {
+fn write_reasons(out: &mut impl fmt::Write, outcome: &str, reasons: &BTreeMap<String, u64>) -> fmt::Result {
     write!(out, "  {outcome:<10}{:>9}", reasons.values().sum::<u64>())?;
     let mut sorted: Vec<_> = reasons.iter().collect();
     sorted.sort_by_key(|&(reason, &rows)| (Reverse(rows), reason));
@@ -82,7 +82,17 @@ fn write_reasons(out: &mut fmt::Formatter<'_>, outcome: &str, reasons: &BTreeMap
 }
 
 impl Summary {
-    fn write_packages(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn write_outcomes(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        writeln!(out, "{}: {} rows", self.campaign, self.totals.rows)?;
+        writeln!(out, "  {:<10}{:>9}", "letter", self.outcomes.letter)?;
+        writeln!(out, "  {:<10}{:>9}", "merged", self.outcomes.merged)?;
+        write_reasons(out, "suppressed", &self.outcomes.suppressed)?;
+        write_reasons(out, "held", &self.outcomes.held)?;
+        write_reasons(out, "rejected", &self.outcomes.rejected)
+    }
+
+    /// The packages, one by one, as far as they go into `room` lines.
+    fn write_packages(&self, out: &mut impl fmt::Write, room: usize) -> fmt::Result {
         let Some(widest) = self.packages.iter().map(|package| package.id.len()).max() else {
             return writeln!(out, "no packages: nobody gets a letter");
         };
@@ -90,11 +100,13 @@ impl Summary {
         let [package, letters, seeds, pages, sheets, bytes] =
             ["package", "letters", "seeds", "pages", "sheets", "bytes"];
         writeln!(out, "{package:<width$}{letters:>9}{seeds:>7}{pages:>9}{sheets:>9}{bytes:>14}  release")?;
-        for package in self.packages.iter().take(LISTED_PACKAGES) {
+        // The line that says how many more there are may as well be the last of them.
+        let listed = if self.packages.len() <= room + 1 { self.packages.len() } else { room };
+        for package in self.packages.iter().take(listed) {
             let PackageEntry { id, letters, seeds, pages, sheets, bytes, release_date, .. } = package;
             writeln!(out, "{id:<width$}{letters:>9}{seeds:>7}{pages:>9}{sheets:>9}{bytes:>14}  {release_date}")?;
         }
-        if let Some(more) = self.packages.len().checked_sub(LISTED_PACKAGES).filter(|&more| more > 0) {
+        if let Some(more) = self.packages.len().checked_sub(listed).filter(|&more| more > 0) {
             writeln!(out, "… and {more} more; the report lists all")?;
         }
         let Totals { letters, packages, pages, sheets, bytes, .. } = self.totals;

@@ -37,6 +37,24 @@ fn a_sealed_run_verifies_and_its_books_balance() {
 }
 
 #[test]
+fn the_summary_of_many_packages_and_reasons_fits_a_small_terminal() {
+    let run = Made::default().build();
+    let mut manifest = run.seal().expect("sealed").manifest;
+    let package = manifest.packages[0].clone();
+    manifest.packages.resize(25, package);
+    manifest.totals.packages = 25;
+    manifest.outcomes.held = Held::ALL.iter().map(|reason| (reason.as_str().to_owned(), 1_234)).collect();
+    let summary = Summary::new(run.path(), &manifest);
+    let text = summary.to_string();
+    assert!(text.lines().count() < 24, "{text}");
+    assert!(text.lines().all(|line| line.starts_with("report") || line.chars().count() <= 80), "{text}");
+    assert!(text.contains("… and ") && text.contains("25 packages"), "{text}");
+    manifest.packages.truncate(9);
+    manifest.outcomes.held.clear();
+    assert!(!Summary::new(run.path(), &manifest).to_string().contains("… and "), "few packages are all listed");
+}
+
+#[test]
 fn sealing_holds_the_letters_of_one_shard_at_a_time() {
     for form in [Form::Stream, Form::Single] {
         let run = Made { form, shards: vec![(1, vec![PLAIN; 3]); 6], ..Made::default() }.build();
