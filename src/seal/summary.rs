@@ -99,12 +99,12 @@ impl Summary {
         let width = widest.max("12345 packages".len());
         let [package, letters, seeds, pages, sheets, bytes] =
             ["package", "letters", "seeds", "pages", "sheets", "bytes"];
-        writeln!(out, "{package:<width$}{letters:>9}{seeds:>7}{pages:>9}{sheets:>9}{bytes:>14}  release")?;
+        writeln!(out, "{package:<width$}{letters:>9}{seeds:>6}{pages:>8}{sheets:>8}{bytes:>12}  release")?;
         // The line that says how many more there are may as well be the last of them.
         let listed = if self.packages.len() <= room + 1 { self.packages.len() } else { room };
         for package in self.packages.iter().take(listed) {
             let PackageEntry { id, letters, seeds, pages, sheets, bytes, release_date, .. } = package;
-            writeln!(out, "{id:<width$}{letters:>9}{seeds:>7}{pages:>9}{sheets:>9}{bytes:>14}  {release_date}")?;
+            writeln!(out, "{id:<width$}{letters:>9}{seeds:>6}{pages:>8}{sheets:>8}{bytes:>12}  {release_date}")?;
         }
         if let Some(more) = self.packages.len().checked_sub(listed).filter(|&more| more > 0) {
             writeln!(out, "… and {more} more; the report lists all")?;
@@ -112,6 +112,6 @@ impl Summary {
         let Totals { letters, packages, pages, sheets, bytes, .. } = self.totals;
         let seeds: u64 = self.packages.iter().map(|package| package.seeds).sum();
         let all = format!("{packages} packages");
-        writeln!(out, "{all:<width$}{letters:>9}{seeds:>7}{pages:>9}{sheets:>9}{bytes:>14}")
+        writeln!(out, "{all:<width$}{letters:>9}{seeds:>6}{pages:>8}{sheets:>8}{bytes:>12}")
     }
 }
