@@ -146,8 +146,7 @@ pub struct Draft {
 impl Draft {
     /// Writes the next bytes.
     pub fn put(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let target = self.target.clone();
-        self.write_all(bytes).map_err(StoreError::at(&target))
+        self.write_all(bytes).map_err(|source| StoreError { path: self.target.clone(), source })
     }
 
     /// Syncs the bytes and lets the file appear under its name.

@@ -1,9 +1,9 @@
 //! Covers, bodies and marks → one PDF, built the way a press wants it.
 //!
 //! Enters: for each page of the result the form below it, the person's own drawing and the marks; for a letter that is
-//! a file of its own also how it is read. Leaves: the bytes of a PDF 1.7. Invariants: a body page is stored once, as a form without a transparency group; what is a person's own is
-//! page content, drawn after the form; a font stands in the file once, with the glyphs in use; a page of the plan is a
-//! page of the result, in order, blank backs included.
+//! a file of its own also how it is read. Leaves: the bytes of a PDF 1.7. Invariants: a body page is stored once, as a
+//! form without a transparency group; what is a person's own is page content, drawn after the form; a font stands in the
+//! file once, with the glyphs in use; a page of the plan is a page of the result, in order, blank backs included.
 
 use std::collections::HashMap;
 use std::sync::Arc;
